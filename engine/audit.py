@@ -1,0 +1,379 @@
+"""Audit: every number a picture may show, computed a second time without the engine's derivative rules.
+
+Values are replayed with 50 digits. A derivative is taken by sympy where the steps are few and scalar, and by
+central
+differences with 50 digits otherwise. Which derivative is meant follows from its definition, not from a sweep:
+
+    adjoint of a step        the output's derivative when that step's value is moved and everything after it
+    recomputed
+    contribution of an edge  the same, when only this one use of the value is moved
+    local derivative         the derivative of the one primitive
+    running sum              contributions added up in the order of the sweep
+    tangent                  the derivative along the direction
+
+Descents are checked one state after the other: each number is computed from the state before it.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath  # type: ignore[import-untyped]
+import numpy as np
+import sympy
+
+from .descent import Descent, _search
+from .differences import Differences
+from .errors import EngineError
+from .replay import DIGITS, PIECES, SYMBOLS, apply_step, replay, straight_piece
+from .trace import Constant, Edge, Step, Tangents, Trace, read_key
+
+SYMPY, DIFFERENCES, REPLAY, GIVEN = "sympy 30 digits", "central differences", "replay", "given"
+FEW = 40  # steps that sympy differentiates in no time
+EPSILON = 2.0**-52
+
+
+@dataclass(frozen=True)
+class Audit:
+    """``value`` as computed again, ``how``, and the ``tolerance`` (absolute) within which a shown number
+    must lie."""
+
+    value: float
+    how: str
+    tolerance: float
+
+    def agrees(self, number: float) -> bool:
+        """Whether a number lies within the tolerance; never for nan."""
+        return bool(abs(number - self.value) <= self.tolerance)
+
+
+def audit(description: Mapping[str, Any], key: str) -> Audit:
+    """Compute one number again from the description of its source.
+
+    >>> from chainreel.engine import Function
+    >>> trace = Function.of("sin(x*y) + x**2").trace({"x": 1.5, "y": -0.5})
+    >>> check = audit(trace.describe(), "adjoint/0")
+    >>> round(check.value, 6), check.how
+    (2.634156, 'sympy 30 digits')
+    """
+    return _auditor(json.dumps(dict(description), sort_keys=True))(key)
+
+
+@functools.lru_cache(maxsize=32)
+def _auditor(description: str) -> Callable[[str], Audit]:
+    return auditor_of(json.loads(description))
+
+
+def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
+    """What audits the keys of one described object; faster than ``audit`` where many keys are asked."""
+    match description.get("kind"):
+        case "trace":
+            return TraceAudit(Trace.rebuild(description))
+        case "tangents":
+            return TangentAudit(Tangents.rebuild(description))
+        case "descent":
+            return DescentAudit(Descent.rebuild(description))
+        case "differences":
+            return DifferencesAudit(Differences.rebuild(description))
+    raise EngineError(f"Numbers of a {description.get('kind')!r} cannot be audited here.")
+
+
+class TraceAudit:
+    """Audits the keys of a trace."""
+
+    def __init__(self, trace: Trace):
+        self.trace = trace
+        scalar = all(not isinstance(step.value, np.ndarray) for step in trace.steps)
+        self.symbolic = scalar and len(trace) <= FEW
+        self.cache: dict[Any, tuple[Any, str]] = {}
+
+    def __call__(self, key: str) -> Audit:
+        kind, what, element = read_key(key)
+        if kind in ("local", "contribution", "running") and len(what) == 2:
+            edge = self.trace.edge(*what)
+            value, how = {"local": self.local, "contribution": self.contribution, "running": self.running}[
+                kind
+            ](edge, element)
+        elif kind in ("value", "adjoint") and len(what) == 1:
+            step = self.trace.step(what[0])
+            value, how = {"value": self.value, "adjoint": self.adjoint}[kind](step, element)
+        else:
+            raise EngineError(f"{key!r} is no key of a trace.")
+        return Audit(float(value), how, self.tolerance(float(value), kind))
+
+    def tolerance(self, value: float, kind: str) -> float:
+        """Rounding of doubles, with room for cancellation: measured by the largest number of the same
+        kind."""
+        if kind == "value":
+            sizes = [_size(step.value) for step in self.trace.steps]
+        else:
+            sizes = [_size(step.adjoint) for step in self.trace.steps]
+        return 1e-10 * abs(value) + 64 * EPSILON * min(max(sizes), 1e6 * max(abs(value), 1e-3))
+
+    # -- values ----------------------------------------------------------------------------------------------
+    def value(self, step: Step, element: Any) -> tuple[Any, str]:
+        if "values" not in self.cache:
+            with mpmath.workdps(50):
+                self.cache["values"] = (replay(self.trace, DIGITS, {}), REPLAY)
+        return _pick(self.cache["values"][0][step.index], element), REPLAY
+
+    # -- derivatives of the output ---------------------------------------------------------------------------
+    def adjoint(self, step: Step, element: Any) -> tuple[Any, str]:
+        return self.slope(
+            step.value, element, lambda moved: {"steps": {step.index: moved}}, ("adjoint", step.index)
+        )
+
+    def contribution(self, edge: Edge, element: Any) -> tuple[Any, str]:
+        place = (edge.target.index, edge.slot)
+        return self.slope(
+            edge.source.value, element, lambda moved: {"edges": {place: moved}}, ("edge", *place)
+        )
+
+    def running(self, edge: Edge, element: Any) -> tuple[Any, str]:
+        total: Any = 0
+        how = SYMPY
+        for use in edge.source.uses:
+            if not use.dead:
+                part, how = self.contribution(use, element)
+                total = total + part
+            if use.target.index == edge.target.index and use.slot == edge.slot:
+                break
+        return total, how
+
+    def slope(self, base: Any, element: Any, place: Callable[[Any], dict], key: tuple) -> tuple[Any, str]:
+        """The output's derivative when what ``place`` names moves away from ``base``."""
+        key = (*key, element)
+        if key not in self.cache:
+            self.cache[key] = self._symbolic(base, place) or self._numeric(base, element, place)
+        return self.cache[key]
+
+    def _symbolic(self, base: Any, place: Callable[[Any], dict]) -> tuple[Any, str] | None:
+        if not self.symbolic:
+            return None
+        moved = sympy.Symbol("moved", real=True)
+        try:
+            names = {step.index: sympy.Symbol(f"x{step.index}", real=True) for step in self.trace.inputs}
+            points = {names[step.index]: sympy.Rational(step.value) for step in self.trace.inputs}
+            output = replay(self.trace, SYMBOLS, names, **place(moved))[self.trace.output.index]
+            slope = sympy.diff(output, moved)
+            value = sympy.N(slope.subs({**points, moved: sympy.Rational(base)}), 30)
+            return (float(value), SYMPY) if value.is_Float or value.is_Integer else None
+        except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError):
+            return None
+
+    def _numeric(self, base: Any, element: Any, place: Callable[[Any], dict]) -> tuple[Any, str]:
+        output = self.trace.output.index
+        with mpmath.workdps(50):
+
+            def moved_by(step: Any) -> Any:
+                moved = DIGITS.number(base)
+                if isinstance(base, np.ndarray):
+                    moved = moved.copy()
+                    moved[element] += step
+                else:
+                    moved = moved + step
+                return _number(replay(self.trace, DIGITS, {}, **place(moved))[output])
+
+            return central(moved_by), DIFFERENCES
+
+    # -- one primitive ---------------------------------------------------------------------------------------
+    def local(self, edge: Edge, element: Any) -> tuple[Any, str]:
+        step = edge.target
+        operands = [o.value if isinstance(o, Constant) else o.source.value for o in step.operands]
+        if step.primitive in PIECES:
+            weight = straight_piece(step)[edge.slot]
+            return _pick(
+                np.broadcast_to(weight, np.shape(step.value)) if element else weight, element
+            ), REPLAY
+        shape = np.broadcast_shapes(*map(np.shape, operands))
+        if shape:  # a local derivative that is one number is the same at every element
+            element = element if element is not None else (0,) * len(shape)
+            operands = [np.broadcast_to(operand, shape)[element] for operand in operands]
+
+        with mpmath.workdps(50):
+            numbers = [mpmath.mpf(float(operand)) for operand in operands]
+
+            def moved_by(amount: Any) -> Any:
+                moved = list(numbers)
+                moved[edge.slot] = moved[edge.slot] + amount
+                return apply_step(step, moved, DIGITS)
+
+            try:
+                symbols = list(map(sympy.Rational, map(float, operands)))
+                symbol = sympy.Symbol("moved", real=True)
+                point = symbols[edge.slot]
+                symbols[edge.slot] = symbol
+                value = sympy.N(
+                    sympy.diff(apply_step(step, symbols, SYMBOLS), symbol).subs(symbol, point), 30
+                )
+                return float(value), SYMPY
+            except (KeyError, TypeError, ValueError, AttributeError):
+                return central(moved_by), DIFFERENCES
+
+
+class TangentAudit:
+    """Audits the keys of a forward sweep: derivatives along its direction."""
+
+    def __init__(self, tangents: Tangents):
+        self.tangents = tangents
+
+    def __call__(self, key: str) -> Audit:
+        kind, what, element = read_key(key)
+        if kind != "tangent" or len(what) != 1:
+            raise EngineError(f"{key!r} is no key of a forward sweep; keys look like tangent/3.")
+        trace = self.tangents.trace
+        with mpmath.workdps(50):
+
+            def moved_by(amount: Any) -> Any:
+                inputs = {}
+                for step in trace.inputs:
+                    along = self.tangents.direction.get(step.name, 0.0)
+                    inputs[step.index] = DIGITS.number(step.value) + DIGITS.number(along) * amount
+                return _number(_pick(replay(trace, DIGITS, inputs, upto=what[0])[what[0]], element))
+
+            value = float(central(moved_by))
+        largest = max(_size(self.tangents[step]) for step in trace.steps)
+        return Audit(value, DIFFERENCES, 1e-10 * abs(value) + 64 * EPSILON * largest)
+
+
+class DescentAudit:
+    """Audits the keys of a descent, each state from the one before it."""
+
+    def __init__(self, log: Descent):
+        self.log = log
+        self.traces: dict[int, TraceAudit] = {}
+
+    def trace(self, index: int) -> TraceAudit:
+        if index not in self.traces:
+            self.traces[index] = TraceAudit(self.log.function.trace(self.log.steps[index].point))
+            self.traces[index].symbolic = False  # sixty gradients: differences with many digits are as exact
+        return self.traces[index]
+
+    def __call__(self, key: str) -> Audit:
+        log = self.log
+        if key == "rate":
+            if log.rate_how == "given":
+                return Audit(log.rate, GIVEN, 0.0)
+            rate, _ = _search(log.function, log.start, log.optimizer, log.asked, log.momentum)
+            return Audit(rate, REPLAY, 0.0)
+        if key == "steps":
+            return Audit(float(len(log.steps) - 1), REPLAY, 0.0)
+        what, _, number = key.rpartition("/")
+        try:
+            index = int(number)
+            state = log.steps[index]
+        except (ValueError, IndexError):
+            raise EngineError(f"{key!r} is no key of this descent.") from None
+        if what == "loss":
+            check = self.trace(index)
+            value = float(check.value(check.trace.output, None)[0])
+            return Audit(value, REPLAY, check.tolerance(value, "value"))
+        kind, _, name = what.partition("/")
+        name, _, inside = name.partition("[")
+        element = tuple(int(k) for k in inside.rstrip("]").split(",")) if inside else None
+        if kind == "gradient":
+            return self.gradient(index, name, element)
+        if kind == "update" and name in state.update:
+            return self.update(index, name, element)
+        if kind == "point":
+            if index == 0:
+                return Audit(float(_pick(log.start[name], element)), GIVEN, 0.0)
+            before = log.steps[index - 1]
+            value = float(_pick(before.point[name], element)) + self.update(index - 1, name, element).value
+            return Audit(value, REPLAY, 1e-10 * abs(value) + 1e-12 * _size(before.point[name]))
+        raise EngineError(f"{key!r} is no key of this descent.")
+
+    def gradient(self, index: int, name: str, element: Any) -> Audit:
+        check = self.trace(index)
+        step = check.trace.inputs[self.log.function.inputs.index(name)]
+        value, how = check.adjoint(step, element)
+        return Audit(float(value), how, check.tolerance(float(value), "adjoint"))
+
+    def update(self, index: int, name: str, element: Any) -> Audit:
+        """The closed form of the optimizer's sum over all gradients so far."""
+        log = self.log
+        history = [float(_pick(state.gradient[name], element)) for state in log.steps[:index]]
+        history.append(self.gradient(index, name, element).value)
+        count = index + 1
+        if log.optimizer == "plain":
+            value = -log.rate * history[-1]
+        elif log.optimizer == "momentum":
+            value = -log.rate * sum(g * log.momentum ** (index - k) for k, g in enumerate(history))
+        else:
+            m = 0.1 * sum(g * 0.9 ** (index - k) for k, g in enumerate(history)) / (1 - 0.9**count)
+            s = 0.001 * sum(g * g * 0.999 ** (index - k) for k, g in enumerate(history)) / (1 - 0.999**count)
+            value = -log.rate * m / (s**0.5 + 1e-8)
+        largest = log.rate * max(map(abs, history)) if log.optimizer != "adam" else log.rate
+        return Audit(value, REPLAY, 1e-9 * abs(value) + 1e-11 * largest)
+
+
+class DifferencesAudit:
+    """Audits the keys of a table of nudges, with the function's values replayed in 50 digits."""
+
+    def __init__(self, table: Differences):
+        self.table = table
+        self.check = TraceAudit(table.trace)
+
+    def value_at(self, x: float) -> tuple[float, float]:
+        """The value and the size of the largest intermediate."""
+        table = self.table
+        trace = table.function.trace({**table.at, table.name: x})
+        with mpmath.workdps(50):
+            values = replay(trace, DIGITS, {})
+        return values[trace.output.index], max(_size(step.value) for step in trace.steps)
+
+    def __call__(self, key: str) -> Audit:
+        what, _, number = key.partition("/")
+        table = self.table
+        exact = self.check.adjoint(self.check.trace.inputs[table.function.inputs.index(table.name)], None)
+        if what == "exact":
+            return Audit(float(exact[0]), exact[1], self.check.tolerance(float(exact[0]), "adjoint"))
+        try:
+            delta = table.deltas[int(number)]
+        except (ValueError, IndexError):
+            raise EngineError(f"{key!r} is no key of this table.") from None
+        if what == "delta":
+            return Audit(delta, GIVEN, 0.0)
+        x, central_scheme = table.at[table.name], table.scheme == "central"
+        base, size = self.value_at(x - delta if central_scheme else x)
+        moved, other = self.value_at(x + delta)
+        rounding = 64 * EPSILON * max(size, other)
+        width = 2 * delta if central_scheme else delta
+        with mpmath.workdps(50):
+            slope = (moved - base) / width
+            results = {
+                "base": (base, rounding), "moved": (moved, rounding), "rise": (moved - base, rounding),
+                "slope": (slope, rounding / abs(width) + 4 * EPSILON * abs(float(slope))),
+                "error": (slope - exact[0], rounding / abs(width) + 64 * EPSILON * abs(float(exact[0]))),
+            }  # fmt: skip
+        if what not in results:
+            raise EngineError(f"{key!r} is no key of this table.")
+        value, tolerance = results[what]
+        return Audit(float(value), REPLAY, float(tolerance))
+
+
+# -- helpers -------------------------------------------------------------------------------------------------
+def central(moved_by: Callable[[Any], Any]) -> Any:
+    """The derivative at 0 by central differences with one Richardson step: error h^4 = 1e-48 before
+    rounding."""
+    h = mpmath.mpf(10) ** -12
+    wide = (moved_by(h) - moved_by(-h)) / (2 * h)
+    narrow = (moved_by(h / 2) - moved_by(-h / 2)) / h
+    return (4 * narrow - wide) / 3
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, np.ndarray) else value
+
+
+def _pick(value: Any, element: Any) -> Any:
+    return value[element] if element is not None and isinstance(value, np.ndarray) else value
+
+
+def _size(value: Any) -> float:
+    finite = np.abs(np.where(np.isfinite(value), value, 0.0))
+    return float(np.max(finite)) if np.size(finite) else 0.0

@@ -1,0 +1,77 @@
+"""Which name each step of a trace is shown under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .spans import SourceMap, Span, source_map
+from .tape import Record
+
+LETTERS = ("p", "q", "r", "s", "u", "v", "w", "h", "k", "m", "n")
+
+
+def own_name(record: Record, span: Span | None) -> str | None:
+    """The name that the user's source gives to the value of a record, or None."""
+    if span is None:
+        return None
+    source = source_map(record[2])
+    return source.targets.get((span.line, span.column, span.end_line, span.end_column))
+
+
+def output_name(function_name: str) -> str:
+    """The name of an unnamed result: L for a loss or cost, a function's own one-letter name, else f."""
+    lowered = function_name.lower()
+    if lowered.startswith(("loss", "cost")):
+        return "L"
+    return function_name if len(function_name) == 1 and function_name.isalpha() else "f"
+
+
+def _fresh(taken: set[str]) -> Iterator[str]:
+    for letter in LETTERS:
+        if letter not in taken:
+            yield letter
+    number = 1
+    while True:
+        name = f"v_{number}"
+        if name not in taken:
+            yield name
+        number += 1
+
+
+def step_names(
+    records: Sequence[Record], spans: Sequence[Span | None], inputs: Sequence[str], output: int, function: str
+) -> tuple[list[str], list[bool]]:
+    """The display name of every record, and whether it is the user's own. No name appears twice."""
+    own = [
+        None if k < len(inputs) else own_name(r, s)
+        for k, (r, s) in enumerate(zip(records, spans, strict=True))
+    ]
+    taken = set(inputs)
+    names: list[str] = list(inputs) + [""] * (len(records) - len(inputs))
+    named = [True] * len(inputs) + [False] * (len(records) - len(inputs))
+    for index, name in enumerate(own):
+        if name is None or name == "_":
+            continue
+        chosen, number = name, 2
+        while chosen in taken:  # a loop gives the same name again
+            chosen, number = f"{name}_{number}", number + 1
+        taken.add(chosen)
+        names[index], named[index] = chosen, True
+    if not names[output]:
+        last = output_name(function)
+        names[output] = (
+            last if last not in taken else next(n for n in ("f", "y", "F", "out") if n not in taken)
+        )
+        taken.add(names[output])
+    sources: set[int] = set()
+    for record in records:
+        if record[2] is not None and id(record[2]) not in sources:
+            sources.add(id(record[2]))
+            mapped: SourceMap = source_map(record[2])
+            if len(mapped.names) < 200:
+                taken |= mapped.names
+    fresh = _fresh(taken)
+    for index, name in enumerate(names):
+        if not name:
+            names[index] = next(fresh)
+    return names, named

@@ -1,0 +1,1 @@
+"""From scenes to files: command line, drawing, encoding, captions, voice, manifests. Knows no mathematics."""

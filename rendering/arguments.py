@@ -1,0 +1,183 @@
+"""The command line's grammar. Each clip's options are its declared parameters; nothing here draws."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from chainreel.scenes.clips.catalogue import CLIPS, ClipSpec, clip_named
+
+from .errors import RenderError
+from .settings import FORMATS, QUALITIES, THEMES, Settings, parse_size, resolve
+
+SHORT = "hqop"  # the letters of the short options
+USAGE = """\
+usage: chainreel COMMAND … (each command has --help)
+
+  list [--json]                 the clips and what they take
+  explain FUNCTION              a function's whole story: forward, backward, a nudge check, descent
+  clip NAME [FUNCTION]          one clip
+  scene FILE.py [CLASS]         a scene of your own
+  lint TARGET                   check the layout of a clip, a scene file, a manifest, or all
+  verify MANIFEST               recompute every number of a film
+  doctor [FILE]                 check this machine, or a film
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our errors: one sentence, no usage block."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing, so that every mistake takes the same way out."""
+        raise RenderError(f"{message} ({self.prog} --help shows what can be said)")
+
+
+def plain_parser(command: str, description: str) -> Parser:
+    """A command without film options."""
+    parser = Parser(prog=f"chainreel {command}", description=description)
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    return parser
+
+
+def film_parser(command: str, description: str) -> Parser:
+    """A command that makes a film."""
+    parser = plain_parser(command, description)
+    group = parser.add_argument_group("how it is made")
+    letters = ", ".join(f"{k} {w}x{h} {r}/s" for k, (w, h, r) in QUALITIES.items())
+    group.add_argument(
+        "-q", "--quality", default="m", choices=tuple(QUALITIES), help=f"{letters} (default m)"
+    )
+    group.add_argument("--fps", type=_whole, help="frames a second")
+    group.add_argument("--size", metavar="WxH", help="pixels, such as 1280x720")
+    group.add_argument("--theme", choices=THEMES, help="dark, or light for projectors")
+    group.add_argument(
+        "--format", choices=FORMATS, help="default mp4, or what -o says; png is a folder of pictures"
+    )
+    group.add_argument("-o", "--output", metavar="FILE", help="captions, poster and manifest go beside it")
+    group.add_argument("-p", "--preview", action="store_true", help="open the film")
+    voice = group.add_mutually_exclusive_group()
+    voice.add_argument("--silent", action="store_true", help="no voice (default); captions always")
+    voice.add_argument("--narrate", action="store_true", help="speak the captions")
+    group.add_argument("--seed", type=_whole, help="for what is drawn at random")
+    group.add_argument("--workers", type=_whole, default=1, help="processes that draw (default 1)")
+    group.add_argument("--no-cache", action="store_true", help="keep nothing from earlier calls, use nothing")
+    return parser
+
+
+def clip_parser(spec: ClipSpec, command: str) -> Parser:
+    """The parser of one clip: its declared parameters, then the film options."""
+    parser = film_parser(command, spec.summary)
+    group = parser.add_argument_group(f"options of {spec.name}")
+    for parameter in spec.parameters:
+        if parameter.name == "function":
+            required = command == "explain"
+            parser.add_argument(
+                "function",
+                metavar="FUNCTION",
+                nargs=None if required else "?",
+                help=parameter.help + ("" if required else f" (default: {parameter.default})"),
+            )
+            continue
+        choices = f" ({', '.join(parameter.choices)})" if parameter.choices else ""
+        group.add_argument(
+            parameter.flag,
+            dest=f"parameter_{parameter.name}",
+            metavar=_METAVARS.get(parameter.kind, parameter.kind.upper()),
+            help=(parameter.help + choices).replace("%", "%%"),
+        )
+    return parser
+
+
+_METAVARS = {
+    "point": "x=1,y=2",
+    "ranges": "x=-3:3",
+    "int": "N",
+    "float": "X",
+    "names": "A,B",
+    "choice": "NAME",
+}
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+
+
+def split_clip(arguments: Sequence[str]) -> tuple[ClipSpec | None, list[str]]:
+    """The clip that is named, and the other words; options may stand before the name."""
+    if not arguments:
+        raise RenderError(f"name a clip after 'clip': {', '.join(CLIPS)}")
+    if not arguments[0].startswith("-"):
+        return clip_named(arguments[0]), list(arguments[1:])
+    for index, word in enumerate(arguments):
+        if word in CLIPS:
+            return CLIPS[word], [*arguments[:index], *arguments[index + 1 :]]
+    if arguments[0] in ("-h", "--help"):
+        return None, []
+    raise RenderError(f"name a clip right after 'clip': {', '.join(CLIPS)}")
+
+
+def protect(arguments: Sequence[str]) -> list[str]:
+    """A function that begins with a minus (``-x**2``) is no option: a space before it says so to argparse."""
+    return [
+        " " + word if len(word) > 2 and word[0] == "-" and word[1] != "-" and word[1] not in SHORT else word
+        for word in arguments
+    ]
+
+
+def clip_parameters(spec: ClipSpec, options: argparse.Namespace) -> dict[str, Any]:
+    """What was said about the clip's parameters, checked; defaults are left to the clip."""
+    parameters: dict[str, Any] = {}
+    if options.function is not None:
+        if not options.function.strip():
+            raise RenderError('the function is empty; write it as text, such as "sin(x*y) + x**2"')
+        parameters["function"] = options.function.strip()
+    for parameter in spec.parameters:
+        said = getattr(options, f"parameter_{parameter.name}", None)
+        if said is not None:
+            parameters[parameter.name] = parameter.coerce(said)
+    return parameters
+
+
+def settings_and_output(options: argparse.Namespace, name: str) -> tuple[Settings, Path]:
+    """How to draw, and where to."""
+    suffix = Path(options.output).suffix.lower() if options.output else ""
+    format = options.format or "mp4"
+    if suffix and suffix[1:] in FORMATS and suffix != ".png":
+        if options.format and options.format != suffix[1:]:
+            raise RenderError(
+                f"-o {options.output} and --format {options.format} contradict each other; leave one out"
+            )
+        format = suffix[1:]
+    elif suffix == ".png":
+        raise RenderError(
+            f"-o {options.output} names one picture; for a folder of pictures write --format png -o FOLDER"
+        )
+    elif suffix:
+        raise RenderError(f"'{suffix}' is no format; -o can end in .mp4, .webm, .mov or .gif")
+    size = parse_size(options.size) if options.size else None
+    width, height, fps = resolve(options.quality, options.fps, size, format)
+    settings = Settings(
+        width,
+        height,
+        fps,
+        options.theme,
+        format,
+        options.seed,
+        options.narrate,
+        options.workers,
+        not options.no_cache,
+    )
+    output = Path(options.output) if options.output else Path("media") / name
+    if format != "png" and not suffix:
+        output = output.with_name(f"{output.name}.{format}")
+    return settings, output

@@ -1,0 +1,235 @@
+"""The commands. Each imports what it needs when it runs, so that ``--help`` and ``list`` answer at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import arguments, report
+from .errors import RenderError
+
+if TYPE_CHECKING:
+    from .shots import Shot
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in words
+    try:
+        signal.signal(signal.SIGTERM, _end)
+    except ValueError:
+        pass  # not in the main thread; then nobody sends us signals
+    try:
+        return _run(words)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # who read our output has gone
+        return 0
+    except BaseException as problem:
+        if debug:
+            raise
+        sentence, status = report.explain(problem)
+        print(f"chainreel: {sentence}", file=sys.stderr)
+        return status
+
+
+def _end(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(arguments.USAGE, end="")
+        return 0 if words else report.WRONG_INPUT
+    if words[0] == "--version":
+        from .versions import version_of
+
+        print(f"chainreel {version_of('chainreel')}")
+        return 0
+    command, rest = words[0], words[1:]
+    if command not in COMMANDS:
+        from chainreel.scenes.stage.parameters import nearest
+
+        names = ", ".join(COMMANDS)
+        raise RenderError(
+            f"there is no command '{command}'{nearest(command, list(COMMANDS))} (the commands: {names})"
+        )
+    return COMMANDS[command](rest)
+
+
+def _list(words: list[str]) -> int:
+    parser = arguments.plain_parser("list", "the clips and what they take")
+    options = parser.parse_args(words)
+    if options.json:
+        clips = [
+            {
+                "name": spec.name,
+                "summary": spec.summary,
+                "options": [
+                    {
+                        "name": p.name,
+                        "flag": "FUNCTION" if p.name == "function" else p.flag,
+                        "kind": p.kind,
+                        "default": p.default,
+                        "help": p.help,
+                        "choices": list(p.choices),
+                    }
+                    for p in spec.parameters
+                ],
+            }
+            for spec in arguments.CLIPS.values()
+        ]
+        print(json.dumps({"clips": clips, "films": []}, ensure_ascii=False))
+        return 0
+    for spec in arguments.CLIPS.values():
+        flags = " ".join(p.flag for p in spec.parameters if p.name != "function")
+        print(f"{spec.name:<10} {spec.summary}\n{'':<10} {flags}")
+    return 0
+
+
+def _explain(words: list[str]) -> int:
+    return _clip_film(arguments.clip_named("explain"), "explain", words)
+
+
+def _clip(words: list[str]) -> int:
+    spec, rest = arguments.split_clip(words)
+    if spec is None:
+        print("usage: chainreel clip NAME [FUNCTION] … (chainreel clip NAME --help)\n")
+        return _list([])
+    return _clip_film(spec, f"clip {spec.name}", rest)
+
+
+def _clip_film(spec: Any, command: str, words: list[str]) -> int:
+    options = arguments.clip_parser(spec, command).parse_args(arguments.protect(words))
+    parameters = arguments.clip_parameters(spec, options)
+    settings, output = arguments.settings_and_output(options, spec.name)
+    from .output import check_writable
+
+    check_writable(output)
+    from .shots import Shot
+
+    shot = Shot.clip(spec.name, parameters)
+    function = parameters.get("function")
+    title = f"{spec.name}: {function}" if function else spec.name
+    return _film(shot, settings, output, title, {"command": command}, options)
+
+
+def _scene(words: list[str]) -> int:
+    parser = arguments.film_parser("scene", "a scene of your own file")
+    parser.add_argument("file", metavar="FILE.py")
+    parser.add_argument("name", metavar="CLASS", nargs="?", help="needed where the file has several scenes")
+    options = parser.parse_args(words)
+    path = Path(options.file)
+    if path.suffix != ".py":
+        raise RenderError(
+            f"'{options.file}' is not a Python file; scene takes FILE.py and then the name of a class"
+        )
+    if not path.is_file():
+        raise RenderError(f"there is no file {options.file}")
+    settings, output = arguments.settings_and_output(options, path.stem)
+    from .output import check_writable
+
+    check_writable(output)
+    from .shots import scene_of_file
+
+    shot = scene_of_file(path, options.name)
+    asked = {"command": "scene", "file": options.file, "class": shot.name}
+    return _film(shot, settings, output, shot.name, asked, options)
+
+
+def _film(shot: Shot, settings: Any, output: Path, title: str, asked: dict[str, Any], options: Any) -> int:
+    from .film import render
+
+    film = render(shot, settings, output, title=title, asked=asked, quiet=False)
+    if options.json:
+        files = [str(path) for path in film.files]
+        print(
+            json.dumps({"files": files, "seconds": film.seconds, "frames": film.frames}, ensure_ascii=False)
+        )
+    else:
+        beside = ", ".join(path.suffix for path in film.files[1:])
+        print(f"{film.video}  {film.seconds:.1f} s, {film.frames} frames (beside it: {beside})")
+    if options.preview:
+        open_file(film.video)
+    return 0
+
+
+def open_file(path: Path) -> None:
+    """Show a file with the program that the system has for it."""
+    try:
+        if os.name == "nt":
+            os.startfile(path)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            opener = "open" if sys.platform == "darwin" else "xdg-open"
+            subprocess.Popen([opener, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError:
+        print(f"chainreel: this system has no program to open {path}", file=sys.stderr)
+
+
+def _lint(words: list[str]) -> int:
+    parser = arguments.plain_parser(
+        "lint", "check the layout: safe area, overlaps, sizes, contrast, words on screen"
+    )
+    parser.add_argument("target", metavar="TARGET", help="a clip's name, a scene file, a manifest, or all")
+    parser.add_argument("name", metavar="CLASS", nargs="?", help="the class in a scene file")
+    options = parser.parse_args(words)
+    from .linting import lint
+
+    results = lint(options.target, options.name)
+    if options.json:
+        print(json.dumps(results, ensure_ascii=False))
+    else:
+        for name, findings in results.items():
+            print(
+                f"{name}: {len(findings)} finding{'s' * (len(findings) != 1)}"
+                if findings
+                else f"{name}: clean"
+            )
+            for f in findings:
+                print(f"  {f['time']:6.1f} s  beat {f['beat']}  {f['rule']}: {f['message']}")
+    return 1 if any(results.values()) else 0
+
+
+def _verify(words: list[str]) -> int:
+    parser = arguments.plain_parser("verify", "recompute every number of a film from its manifest")
+    parser.add_argument("manifest", metavar="MANIFEST", help="NAME.json beside the film")
+    options = parser.parse_args(words)
+    from .verify import verify
+
+    result = verify(Path(options.manifest))
+    print(json.dumps(result.as_json(), ensure_ascii=False) if options.json else result.text())
+    return 0 if result.passed else 1
+
+
+def _doctor(words: list[str]) -> int:
+    parser = arguments.plain_parser("doctor", "check this machine, or a film")
+    parser.add_argument("file", metavar="FILE", nargs="?")
+    options = parser.parse_args(words)
+    from .doctor import check_film, check_machine
+
+    findings = check_film(Path(options.file)) if options.file else check_machine()
+    if options.json:
+        print(json.dumps([{"ok": f.ok, "what": f.what, "is": f.found} for f in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{'ok ' if finding.ok else 'BAD'} {finding.what}: {finding.found}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "list": _list,
+    "explain": _explain,
+    "clip": _clip,
+    "scene": _scene,
+    "lint": _lint,
+    "verify": _verify,
+    "doctor": _doctor,
+}

@@ -1,0 +1,342 @@
+"""The clip `slice`: the loss over one input, what a descent knows of it, and the hops that follow the slope down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from manim import AnimationGroup, FadeIn, FadeOut, ReplacementTransform, Transform, VGroup
+
+from chainreel.engine import Descent, EngineError, Function, Quantity
+
+from ..figures.loss_slice import LossSlice
+from ..figures.step_equation import StepEquation
+from ..figures.symbols import equations
+from ..stage.badge import QuestionBadge
+from ..stage.meter import LossMeter
+from ..stage.names import name as named
+from ..stage.number import Number
+from ..stage.stage import Stage
+from ..stage.theme import Theme
+from ..stage.type import Label
+from ..stage.view import Range
+from .clip import Clip
+from .heading import heading
+from .hold import chosen, hold, known_only
+
+MOST_HOPS = 10
+SMALLEST_HOP = 0.012  # of the width shown: a smaller one cannot be seen
+RATES = (5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
+STARTS = (2.6, -2.4, 1.8, -1.4, 3.5, 0.6, -0.6, 5.0, 1.2, 0.3)
+
+
+class Slice(Clip):
+    """A loss over one input: the slope at a point, and the steps that follow it down."""
+
+    start: Any = None
+    input: Any = None
+    range: Any = None
+    rate: Any = None
+    steps: Any = None
+
+    def prepare(self) -> None:
+        """Choose the input, the start and the rate, and run the descent."""
+        function = self.subject
+        known_only(function, self.start, "--start")
+        known_only(function, self.range, "--range")
+        name = self.input or next(iter(self.range or {}), None)
+        self.story = SliceStory(function, self.start, chosen(function, name), self.range, self.rate, self.steps)
+
+    def construct(self) -> None:
+        """The whole clip."""
+        slice_story(self, self.story)
+
+
+class SliceStory:
+    """What the film of a slice is made from: the log of a descent over one input, the rest of the point, the range.
+
+    `log` is entered as source `name`, the trace at the start as `name + " start"`.
+    """
+
+    def __init__(
+        self, function: Function, start: Mapping[str, float] | None, free: str, see: Mapping[str, Range] | None = None,
+        rate: float | None = None, steps: int | None = None, name: str = "slice",
+    ):  # fmt: skip
+        self.function, self.free, self.name = function, free, name
+        self.exact = bool(see and free in see)
+        at = function.complete(dict(start)) if start is not None else _start(function, free)
+        self.start = {k: float(v) for k, v in at.items()}
+        self.fixed = {k: v for k, v in self.start.items() if k != free}
+        self.trace = function.trace(self.start)
+        self.one = hold(function, self.fixed)
+        x0 = self.start[free]
+        self.rate = rate if rate is not None else calm_rate(self.one, {free: x0})
+        log = Descent.run(self.one, {free: x0}, rate=self.rate, steps=steps or MOST_HOPS)
+        self.see = see[free] if see and free in see else range_for(self.one, free, log)
+        if not self.see[0] <= x0 <= self.see[1]:
+            from ..stage.errors import StageError
+
+            raise StageError(
+                f"--range shows {free} from {self.see[0]:g} to {self.see[1]:g}, but the start is {free} = {x0:g}; "
+                "widen --range or move --start"
+            )
+        self.log = self._visible(log, steps)
+
+    def _visible(self, log: Descent, steps: int | None) -> Descent:
+        """The run, ended where its hops can no longer be seen, or where one leaves the picture."""
+        low, high = self.see
+        count = 0
+        for state, after in zip(log.steps[:-1], log.steps[1:], strict=True):
+            x0, x1 = float(state.point[self.free]), float(after.point[self.free])
+            if abs(x1 - x0) < SMALLEST_HOP * (high - low) and (steps is None or count >= 1):
+                break
+            count += 1
+            if not low <= x1 <= high:
+                break
+        if count in (0, len(log.steps) - 1):
+            return log
+        return Descent.run(self.one, log.steps[0].point, rate=log.rate, steps=count)
+
+    def quantity(self, kind: str, index: int = 0) -> Quantity:
+        """A number of the log, under this story's name."""
+        return replace(self.log.quantity(kind, index), source=self.name)
+
+    @property
+    def hops(self) -> int:
+        """How many steps the log has."""
+        return len(self.log.steps) - 1
+
+
+def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> LossSlice:
+    """Tell a slice on a stage. With `clean`, nothing of it stays on screen at the end."""
+    look, free = stage.look, story.free
+    stage.ledger.source(story.name, story.log.describe())
+    losses = [float(s.loss) for s in story.log.steps]
+    figure = LossSlice(
+        story.one, look, free, story.see, exact=story.exact, keep=tuple(v for v in losses[:2] if v <= 3 * abs(losses[0]) + 1)
+    )
+    x = named(free)
+    x0 = float(story.log.steps[0].point[free])
+    slope = story.quantity(f"gradient/{free}")
+    top = heading(look, story.trace, -5.5, 3.1, 7.4)
+    if story.fixed or top is not None:
+        stage.ledger.source(story.name + " start", story.trace.describe())
+    shown: list[Any] = [figure]
+    with stage.beat("Here is the loss, for every value of {x}.", x=x, title="the curve"):
+        stage.add(figure.keep(figure.axes, 0))
+        if top is not None:
+            stage.add(top)
+            shown.append(top)
+        stage.play(figure.appear(1.5))
+    if story.fixed:
+        values = {
+            k: replace(story.trace.quantity("value", s), source=story.name + " start")
+            for k, s in ((s.name, s) for s in story.trace.inputs) if k in story.fixed
+        }  # fmt: skip
+        others = equations(look, dict(list(values.items())[:3]), 34).set_baseline(2.75, 2.95)
+        shown.append(others)
+        with stage.beat("This is one slice: every other input is held still.", title="a slice"):
+            stage.play(FadeIn(others), run_time=0.7)
+    meter, level, number = _meter(look, story, figure)
+    shown += [meter, number]
+    with stage.beat("A descent never sees this curve. It knows one point, and the loss there.", title="one point"):
+        stage.play(figure.stand(x0), FadeIn(meter), FadeIn(number))
+        stage.play(figure.fog())
+    moves = abs(float(slope.value)) > 1e-12 and story.hops > 0 and losses[1:] != losses[:1]
+    badge = QuestionBadge(look)
+    with stage.beat("Which way is down from here, and how far?", hold=2.5, title="predict"):
+        stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
+    if not moves:
+        with stage.beat("The slope here is {s}: the loss is level, and a step would go nowhere.", s=slope, hold=2.5):
+            stage.play(FadeOut(badge), figure.slope(slope))
+    else:
+        rises, goes = ("right", "left") if slope.value > 0 else ("left", "right")
+        with stage.beat(
+            "The slope here is {s}. The loss rises to the {rises}, so we step to the {goes}.",
+            s=slope, rises=rises, goes=goes, hold=0.8, title="the slope",
+        ):  # fmt: skip
+            stage.play(FadeOut(badge), figure.slope(slope))
+        shown += _first_hop(stage, story, figure, level)
+        _other_hops(stage, story, figure, level, shown)
+    stage.play(*figure.forget_slope(), figure.lift_fog())
+    stage.alt = _ending(stage, story, figure, losses)
+    if clean:
+        stage.play(*(FadeOut(m) for m in shown), run_time=0.6)
+    return figure
+
+
+def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any) -> list[Any]:
+    look = stage.look
+    equation = _equation(look, story, 0)
+    words = Label("step = minus rate times slope", look.muted, 22)
+    words.set_baseline(2.75, 2.42)
+    with stage.beat("One step is minus the rate times the slope. It hops there, without rolling.", title="one step"):
+        stage.play(FadeIn(words), FadeIn(equation), run_time=0.8)
+        stage.play(figure.hop(story.log, 0, 0.9))
+        stage.play(*level(1), run_time=0.6)
+    story.equation, story.words = equation, words  # type: ignore[attr-defined]
+    return [words]
+
+
+def _other_hops(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, shown: list[Any]) -> None:
+    equation = story.equation  # type: ignore[attr-defined]
+    losses = [float(s.loss) for s in story.log.steps]
+    if story.hops > 1:
+        shrinking = abs(_update(story, story.hops - 1)) < 0.6 * abs(_update(story, 0)) and losses[-1] < losses[0]
+        text = (
+            "Each landing reads a new slope. Where it is flatter, the step shrinks by itself."
+            if shrinking
+            else "Each landing reads a new slope, and each slope sets a new step."
+        )
+        with stage.beat(text, title="step by step"):
+            stage.play(*figure.forget_slope())
+            for k in range(1, story.hops):
+                pace = max(0.28, 0.7 * 0.82**k)
+                fresh = _equation(stage.look, story, k)
+                stage.play(figure.hop(story.log, k, pace), FadeOut(equation, run_time=0.15), FadeIn(fresh, run_time=0.3))
+                equation = fresh
+                stage.play(*level(k + 1), run_time=0.2)
+    shown.append(equation)
+
+
+def _ending(stage: Stage, story: SliceStory, figure: LossSlice, losses: list[float]) -> str:
+    n, first, last = story.quantity("steps"), story.quantity("loss", 0), story.quantity("loss", story.hops)
+    plural = "step" if story.hops == 1 else "steps"
+    function = story.function.name
+    if losses[-1] < losses[0]:
+        text = "After {n} {steps} the loss has gone from {a} to {b}."
+        low = float(np.nanmin(np.where(np.isfinite(figure.curve.y), figure.curve.y, np.nan)))
+        deeper = low < losses[-1] - 0.05 * (losses[0] - losses[-1])
+        alt = f"The curve of {function} over {story.free} with the steps of a plain descent that hops down it."
+    elif story.hops and losses[-1] > losses[0]:
+        text, deeper = "This rate is too large: after {n} {steps} the loss has grown from {a} to {b}.", False
+        alt = f"The curve of {function} over {story.free}; a descent with too large a rate hops up its walls."
+    else:
+        text, deeper = "The loss stays at {a}.", False
+        alt = f"The curve of {function} over {story.free} with a dot where its slope is zero."
+    with stage.beat(text, n=n, steps=plural, a=first, b=last, hold=2.4, title="the result"):
+        stage.poster()
+    if deeper:
+        with stage.beat("There is a lower place on this curve. From here, no slope points to it.", hold=2.2, title="the limit"):
+            stage.poster()
+    return alt
+
+
+# Parts --------------------------------------------------------------------------------------------------------------
+
+
+def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, Any, Number]:
+    """The meter of the loss, what moves it to a step, and its number."""
+    tube = LossMeter(look, 3.75, figure.view.box[2], 1.55)
+    title = Label("loss", look.tint("loss"), 24, "semibold").move_to([3.75, 1.86, 0])
+    low, high = figure.view.y
+    meter = VGroup(tube, title)
+    number = Number(story.quantity("loss", 0), look.ink, 32)
+    state = {"number": number}
+
+    def share(loss: float) -> float:
+        return (loss - low) / (high - low)
+
+    def put(it: Number, k: int) -> Number:
+        y = tube.height_of(share(float(story.log.steps[k].loss)))
+        return it.move_to([tube.x + 0.72 + it.width / 2, y, 0])
+
+    tube.level(share(float(story.log.steps[0].loss)))
+    put(number, 0)
+
+    def level(k: int) -> list[Any]:
+        goal = tube.copy().level(share(float(story.log.steps[k].loss)))
+        fresh = put(Number(story.quantity("loss", k), look.ink, 32), k)
+        now = state["number"]
+        moves: list[Any] = [Transform(tube, goal)]
+        moves.append(AnimationGroup(ReplacementTransform(now, fresh)))
+        state["number"] = fresh
+        return moves
+
+    return meter, level, number
+
+
+def _equation(look: Theme, story: SliceStory, k: int) -> StepEquation:
+    equation = StepEquation(
+        look, story.free, story.quantity("rate"), story.quantity(f"gradient/{story.free}", k),
+        story.quantity(f"update/{story.free}", k),
+    )  # fmt: skip
+    room = 6.24 - 2.75
+    if equation.width > room:
+        equation.scale(room / equation.width)
+    return equation.move_to([2.75 + equation.width / 2, 2.95, 0])
+
+
+def _update(story: SliceStory, k: int) -> float:
+    return float(story.log.steps[k].update[story.free])
+
+
+# Choices ------------------------------------------------------------------------------------------------------------
+
+
+def calm_rate(function: Function, start: Mapping[str, float]) -> float:
+    """The largest round rate whose first steps never turn back, and take a few steps; else the engine's choice."""
+    (name,) = start
+    fallback: float | None = None
+    for rate in RATES:
+        log = Descent.run(function, start, rate=rate, steps=MOST_HOPS)
+        moves = np.array([float(s.update[name]) for s in log.steps[:-1]])
+        if log.diverged or not len(moves) or not (np.all(moves > 0) or np.all(moves < 0)):
+            continue
+        if np.any(np.diff(log.losses) > 0):
+            continue
+        fallback = fallback or rate
+        if int((np.abs(moves) > 0.04 * np.abs(moves).sum()).sum()) >= 4:
+            return rate
+        if rate < fallback / 30:
+            break
+    if fallback is not None:
+        return fallback
+    try:
+        return float(Descent.run(function, start, steps=MOST_HOPS).rate)
+    except EngineError:
+        return 0.1
+
+
+def range_for(function: Function, name: str, log: Descent) -> Range:
+    """The part of the ruler to show: the path, the wall on its far side, a little beyond the start."""
+    points = np.array([float(s.point[name]) for s in log.steps])
+    losses = np.array(log.losses)
+    good = np.isfinite(points) & (losses <= losses[0] + 2 * (losses[0] - losses.min()) + 1e-12)
+    path = points[good]
+    low, high = float(path.min()), float(path.max())
+    size = max(high - low, 0.25 * max(abs(points[0]), 1.0), 1e-9)
+    if high - low < 1e-6 * size:
+        return low - 2 * size, high + 2 * size
+    drop = max(float(losses[0] - losses[good].min()), 1e-12)
+    out = []
+    for edge, sign in ((low, -1.0), (high, 1.0)):
+        near_start = abs(edge - points[0]) < abs(edge - float(path[-1]))
+        reach = (0.8 if near_start else 5.0) * size
+        limit = losses[0] + (0.45 if near_start else 0.15) * drop
+        x = edge + sign * np.linspace(0.15 * size, reach, 80)
+        y = np.asarray(function.grid({name: np.sort(x)}), float).ravel()[:: int(sign)]
+        over = np.flatnonzero(~(y <= limit))
+        out.append(float(x[over[0]] if len(over) else x[-1]))
+    return out[0], out[1]
+
+
+def _start(function: Function, free: str) -> dict[str, float]:
+    """A start from which a descent has something to show."""
+    base = function.point()
+    if free in function.defaults:
+        return base
+    for x in STARTS:
+        at = {**base, free: x}
+        try:
+            one = hold(function, {k: v for k, v in at.items() if k != free})
+            log = Descent.run(one, {free: x}, rate=calm_rate(one, {free: x}), steps=MOST_HOPS)
+        except EngineError:
+            continue
+        moves = np.array([abs(float(s.update[free])) for s in log.steps[:-1]])
+        if not log.diverged and abs(log.losses[0]) < 1e3 and (moves > 0.04 * moves.sum()).sum() >= 3:
+            if moves.sum() > 0.1 * max(abs(x), 1.0):
+                return at
+    return base

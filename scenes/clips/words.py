@@ -1,0 +1,84 @@
+"""Sentences over a trace: what a step does, in words that a lecturer would say. Every number in them is a quantity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainreel.engine import Constant, Edge, Step, Trace
+
+from ..stage.names import Name, name
+
+# {0} and {1} are the operands in call order.
+_VERBS = {
+    "add": "{0} plus {1}", "sub": "{0} minus {1}", "mul": "{0} times {1}", "div": "{0} divided by {1}",
+    "pow": "{0} to the power {1}", "neg": "minus {0}", "square": "{0} squared", "sqrt": "the square root of {0}",
+    "exp": "e to the {0}", "log": "the logarithm of {0}", "abs": "the size of {0}", "sum": "the sum over {0}",
+    "mean": "the mean over {0}", "matmul": "{0} times {1}", "sin": "the sine of {0}", "cos": "the cosine of {0}",
+    "tan": "the tangent of {0}", "tanh": "the hyperbolic tangent of {0}", "sigmoid": "the sigmoid of {0}",
+    "relu": "the rectified {0}", "softplus": "the softplus of {0}", "maximum": "the larger of {0} and {1}",
+    "minimum": "the smaller of {0} and {1}", "sinh": "the hyperbolic sine of {0}", "cosh": "the hyperbolic cosine of {0}",
+    "arcsin": "the arc sine of {0}", "arccos": "the arc cosine of {0}", "arctan": "the arc tangent of {0}",
+    "log2": "the binary logarithm of {0}", "log10": "the decimal logarithm of {0}", "reciprocal": "one over {0}",
+}  # fmt: skip
+
+
+def operand(part: Edge | Constant) -> Name | str:
+    """How an operand is called: a name, or the constant as the user wrote it."""
+    if isinstance(part, Edge):
+        return name(part.source.name)
+    return Name(str(part.text).replace("-", "−"), _say_constant(str(part.text)))
+
+
+def _say_constant(text: str) -> str:
+    spoken = text.replace("-", "minus ")
+    return "".join(c if c.isalnum() or c in " ." else " " for c in spoken).strip() or "a constant"
+
+
+def does(step: Step, prefix: str = "") -> tuple[str, dict[str, Any]]:
+    """What a step computes, as a template and its names: `{a} times {b}`."""
+    parts = [operand(p) for p in step.operands]
+    keys = [f"{prefix}o{chr(97 + i)}" for i in range(len(parts))]
+    slots = ["{" + k + "}" for k in keys]
+    verb = _VERBS.get(step.primitive)
+    known = dict(zip(keys, parts, strict=True))
+    if verb is None or verb.count("{") > len(slots):
+        return f"{step.primitive.replace('_', ' ')} of " + " and ".join(slots), known
+    return verb.format(*slots), known
+
+
+def value_words(trace: Trace, step: Step, key: str) -> tuple[str, dict[str, Any]]:
+    """`is 1.57`, or for an array how many values it holds."""
+    if np.ndim(step.value):
+        return "holds one value for each row of the data", {}
+    return "is {" + key + "}", {key: trace.quantity("value", step)}
+
+
+def step_sentence(trace: Trace, step: Step, prefix: str = "") -> tuple[str, dict[str, Any]]:
+    """`p, x times y, is −0.75`."""
+    doing, known = does(step, prefix)
+    said, value = value_words(trace, step, prefix + "v")
+    own = prefix + "n"
+    return "{" + own + "}, " + doing + ", " + said, {**known, **value, own: name(step.name)}
+
+
+def listing(parts: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`.
+
+    >>> listing(["a", "b", "c"])
+    'a, b and c'
+    """
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+
+
+def inputs_sentence(trace: Trace) -> tuple[str, dict[str, Any]]:
+    """`x is 1.5 and y is −0.5`."""
+    parts: list[str] = []
+    known: dict[str, Any] = {}
+    for i, step in enumerate(trace.inputs):
+        letter = chr(97 + i)
+        parts.append("{n" + letter + "} is {v" + letter + "}")
+        known["n" + letter] = name(step.name)
+        known["v" + letter] = trace.quantity("value", step)
+    return listing(parts), known

@@ -1,0 +1,1 @@
+"""Figures: a file each, a picture of one engine object, with verbs that return animations."""

@@ -1,0 +1,495 @@
+"""S15: a map of the loss over two inputs, the slope at the start, and optimizers racing down it step by step.
+
+Reads values on a mesh, the trace at the start and the logs of descents. Invariants: the slope arrow is perpendicular to the
+line of equal loss (±2°); paths and counters are the logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as changed
+
+import numpy as np
+from manim import (
+    DL,
+    UR,
+    Animation,
+    AnimationGroup,
+    Circle,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    Line,
+    Polygon,
+    Rectangle,
+    RoundedRectangle,
+    VGroup,
+    VMobject,
+    linear,
+)
+
+from chainreel.engine import Descent, Function, Quantity
+
+from ..stage.curve import clip, corners_to_points
+from ..stage.errors import StageError
+from ..stage.field import Field, level_line
+from ..stage.glow import Glow
+from ..stage.number import Number
+from ..stage.parts import round_caps
+from ..stage.picture import Picture, Spread
+from ..stage.plate import Plate
+from ..stage.spot import free_spot
+from ..stage.theme import Theme, mix
+from ..stage.ticks import Tick
+from ..stage.trails import Trail, dashes, dots
+from ..stage.type import Label
+from ..stage.view import CELL, Box, Range, View, fit
+from .figure import Figure
+from .symbols import name_formula
+
+BOX: Box = (-5.5, 2.0, -2.0, 3.5)
+ROWS = (2.62, 6.22)
+MESH = (181, 137)
+LOOKS = {"plain": "hops", "momentum": "glide", "adam": "dashed"}
+SHOWN = {"plain": "plain", "momentum": "momentum", "adam": "Adam"}
+CLOSE = 0.08  # of the lines between the start and the lowest loss: near enough to call it there
+STRETCH = 4.0  # ranges that differ more than this get scales of their own
+
+
+@dataclass
+class Runner:
+    """One optimizer in the race: its log, its look, and at which step it was there (None: never)."""
+
+    name: str
+    descent: Descent
+    look: str
+    there: int | None = None
+    last: int = 0
+    trail: Trail | None = None
+
+    @property
+    def title(self) -> str:
+        """How its row is called."""
+        return SHOWN.get(self.name, self.name)
+
+
+class ContourDescent(Figure):
+    """The map of `function` over two inputs with one run per optimizer, all from the same start.
+
+    `descents` maps a source name to its log ("plain", "momentum", "adam"); its numbers are entered under that name.
+    Verbs: `spread`, `begin`, `steepest`, `counters`, `race`, `goal`.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        theme: Theme,
+        descents: Mapping[str, Descent],
+        ranges: Mapping[str, Range] | None = None,
+        fixed: Mapping[str, float] | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        box: Box = BOX,
+    ):
+        super().__init__(theme)
+        self.function, self.fixed = function, dict(fixed or {})
+        self.names = tuple(names or [n for n in function.inputs if n not in self.fixed])
+        if len(self.names) != 2:
+            raise StageError(f"a map shows two inputs; this function leaves {len(self.names)} free")
+        self.runners = [Runner(n, d, LOOKS.get(d.optimizer, "glide")) for n, d in descents.items()]
+        first = self.runners[0].descent.steps[0]
+        self.start = tuple(float(first.point[n]) for n in self.names)
+        self.gradient = tuple(float(first.gradient[n]) for n in self.names)
+        self._log()
+        self.view, self.equal = self._view(dict(ranges or {}), box)
+        for name, (low, high), at in zip(self.names, (self.view.x, self.view.y), self.start, strict=True):
+            if not low <= at <= high:
+                raise StageError(
+                    f"the range of {name} from {low:g} to {high:g} does not hold the start {name} = {at:g}; widen --range"
+                )
+        x, y = (np.linspace(*r, n) for r, n in zip((self.view.x, self.view.y), MESH, strict=True))
+        values = np.asarray(function.grid({self.names[0]: x, self.names[1]: y}, fixed=self.fixed), float)
+        if not np.isfinite(values).any():
+            raise StageError(
+                f"the function has no finite value in the range shown ({self.names[0]} from {x[0]:g} to {x[-1]:g}, "
+                f"{self.names[1]} from {y[0]:g} to {y[-1]:g}); show another part with --range"
+            )
+        self.field = Field(x, y, values, self.lowest if self._goal_seen() else None)
+        self._arrivals()
+        self._draw()
+
+    def quantity(self, runner: Runner, kind: str, index: int) -> Quantity:
+        """A number of a log, entered under the runner's name."""
+        return changed(runner.descent.quantity(kind, index), source=runner.name)
+
+    # What the logs say ----------------------------------------------------------------------------------------------
+
+    def _log(self) -> None:
+        best: tuple[float, Runner, int] | None = None
+        for runner in self.runners:
+            losses = np.array([s.loss for s in runner.descent.steps], float)
+            losses = np.where(np.isfinite(losses), losses, np.inf)
+            k = int(np.argmin(losses))
+            if best is None or losses[k] < best[0]:
+                best = (float(losses[k]), runner, k)
+            runner.last = len(losses) - 1
+        assert best is not None
+        self.lowest, winner, k = best
+        self.goal_at = tuple(float(winner.descent.steps[k].point[n]) for n in self.names)
+
+    def _arrivals(self) -> None:
+        """Who gets to the lowest loss and stays there: closer than a line or two of the map, from that step on."""
+        height = float(self.runners[0].descent.steps[0].loss) - self.lowest
+        for runner in self.runners:
+            losses = np.array([s.loss for s in runner.descent.steps], float)
+            if height > 0 and not runner.descent.diverged and not self.field.flat:
+                far = np.flatnonzero(~((np.abs(losses - self.lowest) / height) ** self.field.power <= CLOSE))
+                k = int(far[-1]) + 1 if len(far) else 0
+                if k < len(losses):
+                    runner.there = runner.last = k
+                    runner.descent = _until(runner.descent, k)
+        self.length = max([1, *(r.last for r in self.runners)])
+
+    def _goal_seen(self) -> bool:
+        return self.view.holds(*self.goal_at) and np.isfinite(self.lowest)
+
+    def path(self, runner: Runner) -> np.ndarray:
+        """The log's points up to where it is there, shape (n, 2)."""
+        states = runner.descent.steps[: runner.last + 1]
+        return np.array([[float(s.point[n]) for n in self.names] for s in states])
+
+    # The view -------------------------------------------------------------------------------------------------------
+
+    def _view(self, ranges: dict[str, Range], box: Box) -> tuple[View, bool]:
+        unknown = [n for n in ranges if n not in self.names]
+        if unknown:
+            raise StageError(f"--range names {unknown[0]}; the map shows {self.names[0]} and {self.names[1]}")
+        wanted = [ranges.get(n) or _pad(self._extent(i)) for i, n in enumerate(self.names)]
+        wide, high = box[1] - box[0], box[3] - box[2]
+        sizes = [b - a for a, b in wanted]
+        for i in (0, 1):  # a path along one input only still needs a map
+            if self.names[i] not in ranges and sizes[i] < sizes[1 - i] / 3.0:
+                middle = sum(wanted[i]) / 2
+                if sizes[i] > sizes[1 - i] / 60 or sizes[i] < 1e-6 * sizes[1 - i]:
+                    wanted[i] = (middle - sizes[1 - i] / 6, middle + sizes[1 - i] / 6)
+                    sizes[i] = sizes[1 - i] / 3
+        exact = [n in ranges for n in self.names]
+        ratio = (sizes[0] / wide) / (sizes[1] / high)
+        equal = 1 / STRETCH <= ratio <= STRETCH
+        if not equal:
+            x, room_x, step_x = fit(wanted[0], (box[0], box[1]), (2, 3, 4, 5), exact[0])
+            y, room_y, step_y = fit(wanted[1], (box[2], box[3]), (2, 3, 4, 5), exact[1])
+            return View(x, y, (*room_x, *room_y), (step_x, step_y)), False
+        scale, step = _scale_for(sizes, (wide, high))
+        out = []
+        for (low, up), room, is_exact in zip(wanted, ((box[0], box[1]), (box[2], box[3])), exact, strict=True):
+            span, free = room[1] - room[0], room[1] - room[0] - (up - low) * scale
+            if is_exact:
+                left = room[0] + free / 2
+                out.append(((low, up), (left, left + (up - low) * scale)))
+            else:
+                a = low - free / 2 / scale
+                nudge = (a / step - round(a / step * step * scale / CELL) * CELL / scale / step) * step
+                a -= nudge if abs(nudge) * scale < free / 2 + 0.3 else 0.0
+                out.append(((a, a + span / scale), room))
+        (x, room_x), (y, room_y) = out
+        return View(x, y, (*room_x, *room_y), (step, step)), True
+
+    def _extent(self, i: int) -> Range:
+        """What the paths need along input i; a run that flies away does not decide the map."""
+        tame = [self.path(r)[:, i] for r in self.runners if not r.descent.diverged and np.isfinite(self.path(r)).all()]
+        at = self.start[i]
+        values = np.concatenate([*tame, [at]])
+        if not tame:
+            steps = np.concatenate([self.path(r)[:4, i] for r in self.runners])
+            steps = steps[np.isfinite(steps)]
+            size = 3 * max(float(np.median(np.abs(steps - at))), 0.1 * max(abs(at), 1.0))
+            values = np.concatenate([steps[np.abs(steps - at) <= size], [at - size / 2, at + size / 2]])
+        low, high = float(values.min()), float(values.max())
+        if high - low < 1e-3 * max(abs(at), 1.0):
+            half = max(abs(at) * 0.5, 0.5)
+            return at - half, at + half
+        return low, high
+
+    # Parts ----------------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        theme = self.theme
+        left, right, bottom, top = self.view.box
+        middle = [(left + right) / 2, (bottom + top) / 2, 0]
+        self.sheet = RoundedRectangle(corner_radius=0.16, width=right - left, height=top - bottom).move_to(middle)
+        self.sheet.set_stroke(width=0).set_fill(theme.slot, 1)
+        self.sheet.picture = Picture(self.field.paint(theme, right - left))
+        self.rim = self.sheet.copy().set_fill(opacity=0).set_stroke(mix(theme.rim, theme.loss, 0.5), 1.8)
+        del self.rim.picture
+        self.rulers = VGroup()
+        xs, ys = self.view.ticks()
+        for value in xs:
+            at = self.view.place(value, self.view.y[0])
+            number = Tick(value, self.view.steps[0], theme.muted).move_to([at[0], bottom - 0.27, 0])
+            if left + 0.1 <= at[0] <= right - 0.1 and number.get_left()[0] > -6.26:
+                self.rulers.add(number)
+        for value in ys:
+            at = self.view.place(self.view.x[0], value)
+            number = Tick(value, self.view.steps[1], theme.muted)
+            if bottom + 0.1 <= at[1] <= top - 0.1:
+                self.rulers.add(number.move_to([left - 0.14 - number.width / 2, at[1], 0]))
+        x_name, y_name = (name_formula(n, theme, "knob", 42) for n in self.names)
+        x_name.move_to([right + 0.12 + x_name.width / 2, bottom + 0.14, 0])
+        y_name.move_to([left + y_name.width / 2 - 0.02, top + 0.30, 0])
+        if y_name.get_top()[1] > 3.52:
+            y_name.move_to([left - 0.18 - y_name.width / 2, top - 0.16, 0])
+            for number in list(self.rulers):
+                if _meet(number, y_name):
+                    self.rulers.remove(number)
+        self.knob_names = VGroup(x_name, y_name)
+        for runner in self.runners:
+            px, py = self.view.map(*self.path(runner).T)
+            with np.errstate(all="ignore"):
+                points = np.clip(np.column_stack([px, py]), -60, 60)
+            runner.trail = Trail(theme, points, runner.look, self.view.box)
+        self.start_dot = Dot(radius=0.115, color=theme.ink).set_stroke(theme.ground, 2.5)
+        self.start_dot.move_to(self.view.place(*self.start))
+        self.rows = [Row(self, r, i) for i, r in enumerate(self.runners)]
+
+    def arrow_direction(self) -> np.ndarray:
+        """The direction of steepest rise as it is on the picture, a unit vector of shape (2,)."""
+        sx, sy = self.view.scale
+        g = np.array([self.gradient[0] / sx, self.gradient[1] / sy])
+        size = float(np.hypot(*g))
+        return g / size if size > 0 else g
+
+    def busy(self) -> np.ndarray:
+        """Places that labels keep clear of, shape (n, 2)."""
+        return np.concatenate([r.trail.points_seen for r in self.runners if r.trail is not None])
+
+    # Verbs ----------------------------------------------------------------------------------------------------------
+
+    def spread(self, run_time: float = 1.8) -> AnimationGroup:
+        """The map spreads from the start; its rulers and names follow."""
+        self.keep(self.sheet, 0)
+        self.keep(self.rim, 1), self.keep(self.rulers, 1), self.keep(self.knob_names, 1)
+        return AnimationGroup(
+            Spread(self.sheet, self.view.place(*self.start), run_time=run_time),
+            FadeIn(VGroup(self.rim, self.rulers, self.knob_names), run_time=0.7),
+        )
+
+    def begin(self) -> AnimationGroup:
+        """The dot at the start."""
+        at = self.start_dot.get_center()
+        flare = Glow(self.theme.ink, 1.2, 1.2, 0.4 * self.theme.glow).move_to(at)
+        self.keep(self.start_dot, 9)
+        self.start_label = self.keep(self._label("start", "ink", [at], self.busy()), 10)
+        self.flare = flare
+        return AnimationGroup(FadeIn(self.start_dot, scale=0.4), FadeIn(flare), FadeIn(self.start_label), run_time=0.8)
+
+    def steepest(self, length: float = 1.25) -> AnimationGroup:
+        """The line of equal loss through the start, and across it the arrow along which the loss falls fastest."""
+        theme, at = self.theme, self.view.place(*self.start)
+        across = -self.arrow_direction()
+        self.level = VMobject().set_stroke(theme.ink, 2.6, 0.95).set_fill(opacity=0)
+        line = level_line(self.field, self.start, 1.15, self.view.scale)
+        px, py = self.view.map(line[:, 0], line[:, 1])
+        self.level.points = corners_to_points(clip(px, py, self.view.box))
+        self.arrow = slope_arrow(theme, at, across, length)
+        corner = right_angle(theme, at, across)
+        tip = at + np.array([*across, 0]) * length
+        self.keep(self.level, 4), self.keep(corner, 4), self.keep(self.arrow, 8)
+        busy = np.concatenate([_rim_of(self.start_label), self.level.points[:, :2], np.linspace(at[:2], tip[:2], 20)])
+        label = self.keep(self._label("steepest down", "slope", [tip], busy), 10)
+        self.steep_parts = VGroup(self.level, corner, self.arrow, label)
+        return AnimationGroup(Create(self.level), FadeIn(corner), FadeIn(self.arrow), FadeIn(label), run_time=1.2)
+
+    def clear_steepest(self) -> FadeOut:
+        """The arrow and its line go, so that the race has the map."""
+        parts = VGroup(self.steep_parts, self.start_label, self.flare)
+        self.drop(*self.steep_parts, self.start_label)
+        return FadeOut(parts, run_time=0.6)
+
+    def counters(self) -> AnimationGroup:
+        """A row per optimizer: its stroke as the key, its name, its step, its loss as a bar."""
+        head = Label("step", self.theme.muted, 24)
+        head.set_baseline(ROWS[1], self.rows[0].y + 0.42, "right")
+        self.head = self.keep(head, 6)
+        for row in self.rows:
+            self.keep(row, 6)
+        return AnimationGroup(FadeIn(head), *(FadeIn(row) for row in self.rows), lag_ratio=0.25, run_time=1.2)
+
+    def race(self, run_time: float | None = None) -> Race:
+        """All runs at one step a slot."""
+        for runner in self.runners:
+            if runner.trail is not None:
+                self.keep(runner.trail, 5)
+                runner.trail.head.set_z_index(7)
+        return Race(self, run_time or float(np.clip(0.25 * self.length, 4.0, 9.0)))
+
+    def settle(self) -> list[Animation]:
+        """Rows say how it ended; the numbers of the logs come to rest."""
+        return [a for row in self.rows for a in row.settle()]
+
+    def goal(self) -> AnimationGroup | None:
+        """A ring where the lowest loss was reached; None when that place is not on the map."""
+        if not self._goal_seen():
+            return None
+        at = self.view.place(*self.goal_at)
+        ring = VGroup(
+            Circle(0.155).set_stroke(self.theme.data, 3).set_fill(opacity=0), Dot(radius=0.05, color=self.theme.data)
+        ).move_to(at)
+        glow = Glow(self.theme.data, 1.3, 1.3, 0.35 * self.theme.glow).move_to(at)
+        self.keep(ring, 10)
+        label = self.keep(self._label("lowest", "data", [at], self.busy(), gap=0.26), 10)
+        return AnimationGroup(FadeIn(ring, scale=1.8), FadeIn(glow), FadeIn(label), run_time=0.9)
+
+    def _label(self, text: str, role: str, near: list[np.ndarray], busy: np.ndarray, gap: float = 0.2) -> Plate:
+        plate = Plate(self.theme, Label(text, self.theme.tint(role), 24, "semibold"))
+        left, right, bottom, top = self.view.box
+        area = (left + 0.1, right - 0.1, bottom + 0.1, top - 0.1)
+        return plate.move_to(free_spot(near, (plate.width, plate.height), busy, area, gap))
+
+
+class Row(VGroup):
+    """One optimizer's counter."""
+
+    def __init__(self, figure: ContourDescent, runner: Runner, index: int):
+        super().__init__()
+        theme, (left, right) = figure.theme, ROWS
+        count = len(figure.runners)
+        pitch = 1.35 if count <= 3 else 1.05
+        self.figure, self.runner = figure, runner
+        self.y = 0.45 + pitch * (count - 1) / 2 - pitch * index
+        self.key_sample = _key(theme, runner.look, left, left + 0.52, self.y + 0.10)
+        self.title = Label(runner.title, theme.ink, 24, names=True).set_baseline(left + 0.66, self.y)
+        self.count = Number(figure.quantity(runner, "steps", 0), theme.ink, 32, decimals=0)
+        self._put(self.count, "0")
+        self.track = Rectangle(width=right - left, height=0.085).set_fill(theme.rim, 0.55).set_stroke(width=0)
+        self.track.move_to([(left + right) / 2, self.y - 0.34, 0])
+        self.bar = Rectangle(width=1, height=0.085).set_fill(theme.loss, 1).set_stroke(width=0)
+        self.state = VGroup()
+        self.add(self.key_sample, self.title, self.count, self.track, self.bar)
+        self.level(float(runner.descent.steps[0].loss))
+
+    def _put(self, number: Number, text: str) -> None:
+        number.set_text(text)
+        number.move_to([ROWS[1] - number.width / 2, self.y + 0.115, 0])
+
+    def level(self, loss: float) -> None:
+        """The bar's length: where the loss lies on the scale of the map's lines, the start being full."""
+        start = self.figure.field.share(float(self.runner.descent.steps[0].loss)) or 1.0
+        share = min(max(self.figure.field.share(loss) / start, 0.0), 1.0)
+        width = max(share * (ROWS[1] - ROWS[0]), 0.02)
+        self.bar.stretch_to_fit_width(width).move_to([ROWS[0] + width / 2, self.y - 0.34, 0])
+
+    def at(self, t: float) -> None:
+        """Show the log at step t."""
+        k = int(min(t + 1e-9, self.runner.last))
+        self._put(self.count, f"{k:d}")
+        self.level(float(self.runner.descent.steps[k].loss))
+
+    def settle(self) -> list[Animation]:
+        """A mint tick for who is there; a word for who is not."""
+        theme, runner = self.figure.theme, self.runner
+        self._put(self.count, self.count.settled)
+        if runner.there is not None:
+            label = Label("there", theme.data, 22, "semibold").set_baseline(ROWS[1], self.y - 0.72, "right")
+            x, y = label.get_left()[0] - 0.26, self.y - 0.65
+            mark = VMobject().set_points_as_corners([[x - 0.12, y, 0], [x - 0.04, y - 0.09, 0], [x + 0.12, y + 0.12, 0]])
+            self.state.add(round_caps(mark.set_stroke(theme.data, 4.5).set_fill(opacity=0)), label)
+        else:
+            gone = runner.trail is not None and runner.trail.gone
+            word = "flew off" if runner.descent.diverged else "left the map" if gone else "not there yet"
+            self.state.add(Label(word, theme.muted, 22).set_baseline(ROWS[1], self.y - 0.72, "right"))
+        self.figure.keep(self.state, 7)
+        return [FadeIn(self.state, run_time=0.5)]
+
+
+class Race(Animation):
+    """Every run goes one step in the same slot of time; who is there waits."""
+
+    def __init__(self, figure: ContourDescent, run_time: float):
+        self.figure = figure
+        moving = VGroup(*(r.trail for r in figure.runners), *figure.rows)
+        super().__init__(moving, introducer=True, run_time=run_time, rate_func=linear)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        t = min(max(alpha, 0.0), 1.0) * self.figure.length
+        for runner, row in zip(self.figure.runners, self.figure.rows, strict=True):
+            assert runner.trail is not None
+            runner.trail.reach(min(t, runner.last))
+            row.at(t)
+
+
+def slope_arrow(theme: Theme, at: np.ndarray, direction: np.ndarray, length: float) -> VGroup:
+    """An arrow in SLOPE that begins at the rim of a dot."""
+    d = np.array([*direction, 0.0])
+    n = np.array([-d[1], d[0], 0])
+    start, tip = at + 0.13 * d, at + length * d
+    base = tip - 0.26 * d
+    shaft = Line(start, base + 0.02 * d).set_stroke(theme.slope, 6)
+    head = Polygon(tip, base + 0.155 * n, base - 0.155 * n).set_fill(theme.slope, 1).set_stroke(width=0)
+    return VGroup(shaft.copy().set_stroke(theme.slope, 15, 0.14 * theme.glow), shaft, head)
+
+
+def right_angle(theme: Theme, at: np.ndarray, direction: np.ndarray, size: float = 0.24) -> VMobject:
+    """The small square of a right angle beside the arrow."""
+    d = np.array([*direction, 0.0])
+    n = np.array([-d[1], d[0], 0])
+    mark = VMobject().set_points_as_corners([at + size * n, at + size * (n + d), at + size * d])
+    return mark.set_stroke(theme.ink, 2, 0.85).set_fill(opacity=0)
+
+
+def _key(theme: Theme, look: str, left: float, right: float, y: float) -> VMobject:
+    """The stroke of a trail, as its row's key."""
+    line = np.array([[left, y], [right, y]])
+    sample = VMobject().set_fill(opacity=0)
+    if look == "hops":
+        sample.points = dots(np.column_stack([np.linspace(left + 0.05, right - 0.05, 5), np.full(5, y)]), 0.042)
+        return sample.set_fill(theme.ink, 1).set_stroke(width=0)
+    sample.points = corners_to_points([line] if look == "glide" else dashes(line))
+    return sample.set_stroke(theme.knob, 4 if look == "glide" else 3.4)
+
+
+def _until(descent: Descent, k: int) -> Descent:
+    """The same run, ended at step k, so that its number of steps is one that the engine knows."""
+    if k == 0 or k == len(descent.steps) - 1:
+        return descent
+    return Descent.run(
+        descent.function, descent.steps[0].point, optimizer=descent.optimizer, rate=descent.rate, steps=k,
+        momentum=descent.momentum,
+    )  # fmt: skip
+
+
+def _rim_of(label: VMobject) -> np.ndarray:
+    """Points round a label, shape (n, 2)."""
+    (x0, y0, _), (x1, y1, _) = label.get_corner(DL), label.get_corner(UR)
+    xs, ys = np.linspace(x0, x1, 12), np.linspace(y0, y1, 5)
+    return np.concatenate([[(x, y) for x in xs for y in (y0, y1)], [(x, y) for y in ys for x in (x0, x1)]])
+
+
+def _pad(extent: Range, share: float = 0.14) -> Range:
+    pad = share * (extent[1] - extent[0])
+    return extent[0] - pad, extent[1] + pad
+
+
+def _scale_for(sizes: list[float], room: tuple[float, float]) -> tuple[float, float]:
+    """One scale for both inputs, frame units for a unit, and the tick step: ticks stand on the graph paper."""
+    from ..stage.ticks import round_steps
+
+    most = min(room[0] / sizes[0], room[1] / sizes[1])
+    best = (0.0, 1.0)
+    for step in round_steps(max(sizes) / 6):
+        for n in (2, 3, 4, 5):
+            scale = n * CELL / step
+            if best[0] < scale <= most * (1 + 1e-9):
+                best = (scale, step)
+    return best if best[0] > 0.7 * most else (most, best[1])
+
+
+def _meet(a: VMobject, b: VMobject) -> bool:
+    return bool(
+        abs(a.get_center()[0] - b.get_center()[0]) < (a.width + b.width) / 2 + 0.05
+        and abs(a.get_center()[1] - b.get_center()[1]) < (a.height + b.height) / 2 + 0.05
+    )
+
+

@@ -1,0 +1,245 @@
+"""S8: blame flowing back through the same graph, from the output to the knobs.
+
+Reads adjoints and per-edge contributions. Invariants: the sum of the chips that reach a basket is its adjoint; chips
+move only along wires; the layout is the one of GraphForward.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import (
+    DOWN,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    ReplacementTransform,
+    VGroup,
+    VMobject,
+    Wait,
+)
+
+from chainreel.engine import Edge, Step, local_formula, symbol
+
+from ..stage.bars import Bars
+from ..stage.formula import Formula, Marker, number_source
+from ..stage.glow import Glow
+from ..stage.number import Number
+from ..stage.parts import Chip, basket
+from ..stage.ribbon import GrowRibbon, Ribbon
+from ..stage.rounding import closes, read_back, shown
+from .figure import Figure
+from .graph_forward import GraphForward, blame_width, edge_key, printed_form
+
+
+class GraphBackward(Figure):
+    """The reverse sweep on a graph. Verbs: `seed`, `backward(step)`, `calm(step)`.
+
+    `order` is the order of the sweep: the operations from the last to the first.
+    """
+
+    def __init__(self, graph: GraphForward):
+        super().__init__(graph.theme)
+        self.graph, self.trace = graph, graph.trace
+        self.order = list(reversed(graph.operations))
+        self.widths = blame_width(self.trace, graph.edges)
+        self.baskets: dict[int, VGroup] = {}
+        self.sums: dict[int, Chip] = {}
+        self.ribbons: dict[tuple[int, int], Ribbon] = {}
+        self.chips: dict[tuple[int, int], Chip] = {}
+        self.arrived: dict[int, list[Edge]] = {}
+
+    # Parts ----------------------------------------------------------------------------------------------------------
+
+    def _chip(self, what: Step | Edge, kind: str, size: float = 26) -> Chip:
+        value = what.adjoint if kind == "adjoint" else what.contribution if kind == "contribution" else what.running  # type: ignore[union-attr]
+        if np.ndim(value):
+            face: VMobject = Bars(self.theme, np.asarray(value), 0.62, 0.26, "ink")
+            for part in face:
+                part.set_fill(self.theme.on_slope).set_stroke(self.theme.on_slope)
+            return Chip(self.theme, face, 0.38)
+        number = Number(self.trace.quantity(kind, what), self.theme.on_slope, size, "bold")
+        return Chip(self.theme, number, 0.38)
+
+    def _basket(self, step: Step) -> VGroup:
+        if step.index not in self.baskets:
+            node = self.graph.nodes[step.index]
+            chip = self._chip(step, "adjoint")
+            width = max(node.basket_width, chip.width + 0.16)
+            tray = basket(self.theme, width).move_to([*node.basket_at, 0])
+            if step.primitive == "input":  # right edge stays where the label ends
+                tray.shift([(node.basket_width - width) / 2, 0, 0])
+            self.baskets[step.index] = tray
+        return self.baskets[step.index]
+
+    def _place(self, step: Step) -> np.ndarray:
+        return self._basket(step).get_center() + np.array([0.03, 0.02, 0])
+
+    # Verbs ----------------------------------------------------------------------------------------------------------
+
+    def appear_baskets(self) -> LaggedStart:
+        """An empty tray under every value, from right to left."""
+        order = [*self.order, *reversed(self.trace.inputs)]
+        parts = [FadeIn(self.keep(self._basket(s), 6), shift=0.1 * DOWN) for s in order]
+        return LaggedStart(*parts, lag_ratio=0.12, run_time=1.2)
+
+    def seed(self) -> list[Animation]:
+        """The output answers for itself completely: a chip of one lands in its basket."""
+        step = self.trace.output
+        chip = self._chip(step, "adjoint")
+        chip.move_to(self._place(step))
+        self.sums[step.index] = self.keep(chip, 8)
+        return [FadeIn(chip, shift=0.35 * DOWN, run_time=0.8)]
+
+    def backward(self, step: Step, run_time: float = 1.4) -> list[Animation]:
+        """The blame of a step goes back along each of its wires, multiplied by the local slope, and adds up in baskets."""
+        theme, node = self.theme, self.graph.nodes[step.index]
+        lit = node.box.copy().set_fill(opacity=0).set_stroke(theme.ink, 2.5)
+        lit.set_z_index(4)
+        pool = Glow.pool(theme, 2.6, 2.2).move_to(node.box.get_center())
+        grow, land, leave = [], [], []
+        for edge in self._edges(step):
+            ribbon, chip, animation = self._ride(edge, run_time)
+            grow.append(animation)
+            grow.append(self.graph.lines[edge_key(edge)].animate.set_stroke(opacity=0.0))
+            landing, leaving = self._land(edge, chip, animation.rest_at)
+            land += landing
+            leave += leaving
+        stages: list[Animation] = [AnimationGroup(FadeIn(lit), FadeIn(pool), run_time=0.3)]
+        if grow:
+            stages.append(AnimationGroup(*grow))
+        if land:
+            stages.append(AnimationGroup(*land, run_time=0.6))
+        stages.append(AnimationGroup(FadeOut(lit), FadeOut(pool), *leave, run_time=0.4))
+        return stages
+
+    def _edges(self, step: Step) -> list[Edge]:
+        return [e for e in step.edges if edge_key(e) in self.graph.wires]
+
+    def _ride(self, edge: Edge, run_time: float) -> tuple[Ribbon, Chip, GrowRibbon]:
+        wire = self.graph.wires[edge_key(edge)]
+        chip = self._chip(edge, "contribution")
+        many = self._shared(edge.source)
+        room = chip.width / 2 + 0.12
+        rest = min(room / max(wire.length, 1e-6), 0.5) if many else 0.0
+        ribbon = Ribbon(self.theme, wire, self.widths[edge_key(edge)], keep_free=2 * room if many else 0.0)
+        self.ribbons[edge_key(edge)] = self.keep(ribbon, 1)
+        self.chips[edge_key(edge)] = chip
+        chip.set_z_index(8)
+        for part in chip.get_family():
+            part.set_z_index(8)
+        return ribbon, chip, GrowRibbon(ribbon, chip, rest, None if many else self._place(edge.source), run_time=run_time)
+
+    def _shared(self, step: Step) -> bool:
+        return sum(1 for e in self.graph.edges if e.source.index == step.index) > 1
+
+    def _land(self, edge: Edge, chip: Chip, rest: float) -> tuple[list, list]:
+        """The chip falls into its owner's basket; where several arrive they stay on their wires and the basket adds."""
+        source = edge.source
+        before = self.arrived.setdefault(source.index, [])
+        before.append(edge)
+        place = self._place(source)
+        if not self._shared(source):
+            self.sums[source.index] = self.keep(chip, 8)
+            return [], []
+        self.keep(chip, 8)
+        total = self._chip(edge, "running")
+        total.move_to(place)
+        for part in total.get_family():
+            part.set_z_index(9)
+        copy = chip.copy().move_to(self.graph.wires[edge_key(edge)].at(rest))  # where the ride will have ended
+        old = self.sums.get(source.index)
+        self.sums[source.index] = self.keep(total, 9)
+        if old is None:
+            return [ReplacementTransform(copy, total)], []
+        self.drop(old)
+        return [ReplacementTransform(VGroup(old, copy), total)], []
+
+    def calm(self, step: Step) -> AnimationGroup:
+        """The ribbons of a step rest: fainter, so that the next one is the brightest."""
+        parts = []
+        for edge in self._edges(step):
+            ribbon = self.ribbons[edge_key(edge)]
+            parts.append(ribbon.band.animate.set_fill(opacity=ribbon.rest_opacity))
+        return AnimationGroup(*parts, run_time=0.4) if parts else AnimationGroup(Wait(0.1))
+
+    def crown(self) -> LaggedStart:
+        """The baskets of the inputs glow: this is the gradient."""
+        parts = []
+        for step in self.trace.inputs:
+            tray = self._basket(step)
+            glow = Glow(self.theme.slope, tray.width + 1.1, 1.5, 0.42 * self.theme.glow).move_to(tray.get_center())
+            parts.append(FadeIn(self.keep(glow, -5)))
+        return LaggedStart(*parts, lag_ratio=0.3, run_time=1.0)
+
+    def settle_all(self) -> GraphBackward:
+        """Every ribbon, chip and basket at once, without animation."""
+        step = self.trace.output
+        self.keep(self._basket(step), 6)
+        chip = self._chip(step, "adjoint").move_to(self._place(step))
+        self.sums[step.index] = self.keep(chip, 8)
+        for operation in self.order:
+            for edge in self._edges(operation):
+                ribbon, chip, animation = self._ride(edge, 1.0)
+                animation.interpolate_mobject(1.0)
+                ribbon.band.set_fill(opacity=ribbon.rest_opacity)
+                self.keep(self._basket(edge.source), 6)
+                self._land(edge, chip, animation.rest_at)
+        return self
+
+    # Words on the graph ---------------------------------------------------------------------------------------------
+
+    def equation(self, edge: Edge, size: float = 36) -> Formula:
+        """One chain-rule step with its numbers: blame of the target × local slope = what this wire carries."""
+        trace, theme = self.trace, self.theme
+        printed = []
+
+        def write(mark: Marker) -> str:
+            target, source = edge.target, edge.source
+            adjoint = shown(float(target.adjoint))
+            result = shown(float(edge.contribution))
+            local = shown(float(edge.local))  # type: ignore[arg-type]
+            a = mark("slope", target.index, number_source(adjoint))
+            b = mark("slope", target.index, _signed(local))
+            c = mark("slope", source.index, number_source(result))
+            for kind in ("adjoint", "local", "contribution"):
+                what = target if kind == "adjoint" else edge
+                printed.append(printed_form(trace.quantity(kind, what)))
+            same = "=" if closes(result, read_back(adjoint) * read_back(local)) else "approx"
+            factor = local_formula(edge, mark)
+            head = f"{symbol(source, mark)} {mark('ink', None, 'arrow.l')} {a} {mark('ink', None, 'dot')}"
+            tail = f"{mark('ink', None, same)} {c}"
+            if factor_says_more(edge):
+                return f"{head} {factor} {mark('ink', None, '=')} {a} {mark('ink', None, 'dot')} {b} {tail}"
+            return f"{head} {b} {tail}"
+
+        return Formula(write, theme, size, printed=printed)
+
+    def gradient_line(self, size: float = 38) -> Formula:
+        """All slopes of the output, `∂f/∂x = 2.63   ∂f/∂y = 1.10`, as many as fit on a line."""
+        trace = self.trace
+        scalar = [s for s in trace.inputs if not np.ndim(s.adjoint)]
+        printed = [printed_form(trace.quantity("adjoint", s)) for s in scalar]
+
+        def write(mark: Marker) -> str:
+            parts = []
+            for step, entry in zip(scalar, printed, strict=True):
+                d = mark("slope", None, "partial")
+                top, low = symbol(trace.output, mark), symbol(step, mark)
+                value = mark("slope", step.index, number_source(entry.text))
+                parts.append(f"{d} {top} {mark('ink', None, 'slash')} {d} {low} {mark('ink', None, '=')} {value}")
+            return " quad quad ".join(parts)
+
+        return Formula(write, self.theme, size, printed=printed)
+
+
+def _signed(text: str) -> str:
+    """A factor in a product: negative numbers stand in parentheses."""
+    source = number_source(text)
+    return f"paren.l {source} paren.r" if source.startswith("-") else source
+
+
+def factor_says_more(edge: Edge) -> bool:
+    """Whether the rule behind a local slope is worth writing out: not for a plain 1, −1 or a copied constant."""
+    return edge.target.primitive not in ("add", "sub", "neg", "sum")

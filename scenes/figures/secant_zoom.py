@@ -1,0 +1,372 @@
+"""S5: a secant that becomes the tangent. The nudge shrinks, the frame zooms in, the curve turns straight, the table agrees.
+
+Reads a Differences object: its rows are the table, its exact slope is the last line. Invariants: the table equals the
+engine's rows; their error shrinks with the nudge; the secant on screen has the nudged slope in the units of its view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace as changed
+from typing import Any
+
+import numpy as np
+from manim import (
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    Line,
+    RoundedRectangle,
+    VGroup,
+    VMobject,
+)
+from manim.utils.rate_functions import smooth
+
+from chainreel.engine import Differences, Quantity
+
+from ..stage.axes import Axes
+from ..stage.curve import Curve, clip, corners_to_points
+from ..stage.errors import StageError
+from ..stage.formula import Formula, Marker, number_source
+from ..stage.ledger import Printed
+from ..stage.number import Number
+from ..stage.parts import round_caps
+from ..stage.plate import Plate
+from ..stage.rounding import shown
+from ..stage.table import LitNumber
+from ..stage.theme import Theme
+from ..stage.view import Box, Range, View, span_of, view_of
+from .figure import Figure
+from .symbols import name_formula, name_source
+
+BOX: Box = (-5.5, 1.0, -2.0, 2.5)
+TABLE = (2.05, 6.20)  # left and right rim of the table
+SAMPLES = 301
+NUDGE = 0.36  # share of the frame's width that a nudge spans after a zoom
+POINT = 0.30  # share at which the point stands
+
+
+class SecantZoom(Figure):
+    """The curve of one input around `differences.at`, and the secants of its rows.
+
+    `name` is the source under which the numbers are entered. Verbs: `appear`, `stand`, `secant`, `row(i)`, `shrink(i)`,
+    `zoom(i)`, `tangent`, `exact`.
+    """
+
+    def __init__(
+        self,
+        differences: Differences,
+        theme: Theme,
+        see: Range | None = None,
+        *,
+        name: str = "differences",
+        role: str = "value",
+        box: Box = BOX,
+    ):
+        super().__init__(theme)
+        self.differences, self.role, self.source = differences, role, name
+        self.input = differences.name
+        self.fixed = {k: float(v) for k, v in differences.at.items() if k != self.input}
+        self.x0 = float(differences.at[self.input])
+        self.deltas = [float(row.delta) for row in differences.rows]
+        self.f0 = float(differences.rows[0].base)
+        self.slope = float(self.quantity("exact", 0).value)
+        reach = 1.75 * abs(self.deltas[0])
+        wanted = see or (self.x0 - reach, self.x0 + reach)
+        if not wanted[0] <= self.x0 <= wanted[1]:
+            raise StageError(
+                f"the range of {self.input} from {wanted[0]:g} to {wanted[1]:g} does not hold the point {self.input} = "
+                f"{self.x0:g}; widen --range"
+            )
+        self._views(wanted, box, exact=see is not None)
+        self.delta = self.deltas[0]
+        self.look = self.views[0]
+        self._draw()
+        self.axes = Axes(theme, self.views[0], name_formula(self.input, theme, "knob", 40))
+        self.rows: dict[int, VGroup] = {}
+        self._table()
+
+    def quantity(self, kind: str, row: int) -> Quantity:
+        """A number of the Differences, entered under this figure's source."""
+        return changed(self.differences.quantity(kind, row), source=self.source)
+
+    # Geometry -------------------------------------------------------------------------------------------------------
+
+    def _views(self, wanted: Range, box: Box, exact: bool) -> None:
+        first = np.linspace(*wanted, SAMPLES)
+        keep = tuple(float(v) for v in (self.f0, self.differences.rows[0].moved) if np.isfinite(v))
+        a, b = span_of(self._values(first), keep, 0.03, 0.93)
+        start = view_of(wanted, (a - 0.08 * (b - a), b + 0.08 * (b - a)), box, exact_x=exact)
+        self.views = [start]
+        sx, sy = start.scale
+        tilt = abs(self.slope) * sy / sx  # the slope as it is seen
+        aim = min(max(tilt, 0.30), 0.95) if tilt > 0.02 else tilt
+        stretch = aim / tilt if tilt > 0 else 1.0
+        left, right, bottom, top = start.box
+        shape = (top - bottom) / (right - left) * sx / (sy * stretch)  # height of a view for a width of one
+        for d in self.deltas[1:]:
+            width = abs(d) / NUDGE
+            low = self.x0 - (POINT if d > 0 else 1 - POINT) * width
+            middle = self.f0 + self.slope * d * 0.5
+            height = width * shape
+            self.views.append(View((low, low + width), (middle - height / 2, middle + height / 2), start.box, start.steps))
+        xs = [np.linspace(*v.x, SAMPLES) for v in self.views]
+        x = np.unique(np.concatenate([*xs, [self.x0]]))
+        self.curve = Curve(self.theme, x, self._values(x), start, self.role)
+
+    def _values(self, x: np.ndarray) -> np.ndarray:
+        grid = self.differences.function.grid({self.input: np.asarray(x, float)}, fixed=self.fixed)
+        return np.asarray(grid, float).ravel()
+
+    def value(self, x: float) -> float:
+        """The curve at a place, read between its samples while something moves, and from the table at rest."""
+        for row in self.differences.rows:
+            if x == self.x0 + float(row.delta):
+                return float(row.moved)
+        return float(np.interp(x, self.curve.x, self.curve.y))
+
+    def rise_at(self, delta: float) -> float:
+        """Value at x plus the nudge, less the value at x."""
+        for row in self.differences.rows:
+            if delta == float(row.delta):
+                return float(row.rise)
+        return self.value(self.x0 + delta) - self.f0
+
+    # Parts ----------------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        theme = self.theme
+        self.dot = Dot(radius=0.115, color=theme.ink).set_stroke(theme.ground, 2.5)
+        self.moved = Dot(radius=0.10, color=theme.knob).set_stroke(theme.ground, 2.5)
+        self.line = round_caps(VMobject().set_stroke(theme.ink, 3.4).set_fill(opacity=0))
+        self.run = VMobject().set_stroke(theme.knob, 3.4).set_fill(opacity=0)
+        self.rise = VMobject().set_stroke(theme.role(self.role), 3.4).set_fill(opacity=0)
+        self.run_label = Plate(theme, Formula(lambda mark: mark("knob", None, "Delta"), theme, 36), (0.05, 0.05))
+        self.touch = round_caps(VMobject().set_stroke(theme.slope, 5).set_fill(opacity=0))
+        self.touch_glow = round_caps(VMobject().set_stroke(theme.slope, 14, 0.16 * theme.glow).set_fill(opacity=0))
+        self.redraw(self.look, self.delta)
+
+    def redraw(self, look: View, delta: float) -> None:
+        """Everything as one view sees it, with one nudge."""
+        self.look, self.delta = look, delta
+        self.curve.look_through(look)
+        a = look.place(self.x0, self.f0)
+        rise = self.rise_at(delta)
+        b = look.place(self.x0 + delta, self.f0 + rise)
+        corner = np.array([b[0], a[1], 0])
+        self.dot.move_to(a), self.moved.move_to(b)
+        self.line.points = self._through(look, rise / delta)
+        self.touch.points = self._through(look, self.slope)
+        self.touch_glow.points = self.touch.points.copy()
+        self.run.set_points_as_corners([a, corner])
+        self.rise.points = corners_to_points(clip(np.array([b[0], b[0]]), np.array([a[1], b[1]]), look.box))
+        below = -1.0 if rise >= 0 else 1.0
+        self.run_label.move_to([(a[0] + b[0]) / 2, a[1] + below * 0.30, 0])
+
+    def _through(self, look: View, slope: float) -> np.ndarray:
+        """A straight line through the point, up to the rim of the view."""
+        x = np.array([look.x[0], look.x[1]])
+        px, py = look.map(x, self.f0 + slope * (x - self.x0))
+        n = np.linspace(0, 1, 40)  # short pieces, so that a steep line is cut and not taken for a pole
+        return corners_to_points(clip(px[0] + (px[1] - px[0]) * n, py[0] + (py[1] - py[0]) * n, look.box))
+
+    def screen_slope(self) -> float:
+        """The slope of the drawn secant, in the units of its view (for tests)."""
+        p, (sx, sy) = self.line.points, self.look.scale
+        return float((p[-1, 1] - p[0, 1]) / sy / ((p[-1, 0] - p[0, 0]) / sx))
+
+    # Table ----------------------------------------------------------------------------------------------------------
+
+    def _table(self) -> None:
+        left, right = TABLE
+        exact = self.quantity("exact", 0)
+        self.decimals = slope_decimals(self.slope, float(self.quantity("error", len(self.deltas) - 1).value))
+        self.title = _quotient(self.theme, self.input, 40)
+        self.title.move_to([(left + right) / 2, 2.86, 0])
+        count = len(self.deltas) + 1
+        pitch = min(0.76, 3.9 / count)
+        first = 1.62
+        self.row_y = [first - pitch * i for i in range(count)]
+        width = right - left
+        self.rules = VGroup()
+        for i in range(1, count):
+            y = self.row_y[i] + pitch * 0.64
+            self.rules.add(Line([left, y, 0], [right, y, 0]).set_stroke(self.theme.rim, 1.3, 0.6))
+        self.rules[-1].set_stroke(self.theme.muted, 2, 0.9)
+        for i in range(len(self.deltas)):
+            q = self.quantity("delta", i)
+            p = _printed_delta(q)
+            delta = Formula(
+                lambda mark, p=p: f"{mark('knob', None, 'Delta')} = {mark('knob', None, number_source(p.text))}",
+                self.theme, 38, printed=[p],
+            ).set_baseline(left, self.row_y[i])  # fmt: skip
+            lit = LitNumber(self.theme, self.quantity("slope", i), exact, self.decimals, 34).put(right, self.row_y[i])
+            self.rows[i] = VGroup(delta, lit)
+        last = len(self.deltas)
+        name = _slope_symbol(self.theme, self.input, len(self.differences.at) > 1)
+        name.set_baseline(left, self.row_y[last] - 0.02)
+        number = Number(exact, self.theme.tint("slope"), 34, "bold", decimals=self.decimals)
+        number.move_to([right - number.width / 2, self.row_y[last] + 0.115, 0])
+        under = Line([right - number.width, 0, 0], [right, 0, 0]).set_stroke(self.theme.tint("slope"), 2)
+        under.shift([0, self.row_y[last] - 0.14, 0])
+        self.rows[last] = VGroup(name, number, under)
+        self.table_width = width
+
+    # Verbs ----------------------------------------------------------------------------------------------------------
+
+    def appear(self, run_time: float = 1.2) -> AnimationGroup:
+        """The axes and the curve."""
+        self.keep(self.axes, 0), self.keep(self.curve, 2)
+        return AnimationGroup(
+            FadeIn(self.axes, run_time=0.5), *(Create(layer, run_time=run_time) for layer in self.curve), group=self.curve
+        )
+
+    def stand(self) -> FadeIn:
+        """The point whose slope is wanted."""
+        return FadeIn(self.keep(self.dot, 8), scale=0.4, run_time=0.6)
+
+    def nudge(self) -> AnimationGroup:
+        """The second point leaves the first one along the curve; run and rise open behind it."""
+        for part, z in ((self.run, 4), (self.rise, 4), (self.moved, 8)):
+            self.keep(part, z)
+        self.keep(self.run_label, 9)
+        return AnimationGroup(
+            Turn(self, self.look, self.look, 1e-3 * self.deltas[0], self.deltas[0], VGroup(self.run, self.rise, self.moved)),
+            FadeIn(self.run_label), run_time=1.2,
+        )  # fmt: skip
+
+    def secant(self) -> Create:
+        """The straight line through both points."""
+        return Create(self.keep(self.line, 5), run_time=0.7)
+
+    def row(self, i: int) -> FadeIn:
+        """Row i of the table; the row after the last nudge is the engine's slope."""
+        parts = VGroup(self.keep(self.rows[i], 6))
+        if i and self.rules[i - 1] not in self.submobjects:
+            parts.add(self.keep(self.rules[i - 1], 5))
+        return FadeIn(parts, shift=0.15 * RIGHT, run_time=0.6)
+
+    def shrink(self, i: int, run_time: float = 1.4) -> Turn:
+        """The nudge shrinks to that of row i."""
+        moving = VGroup(self.run, self.rise, self.moved, self.line, self.run_label)
+        return Turn(self, self.look, self.look, self.deltas[i - 1], self.deltas[i], moving, run_time=run_time)
+
+    def lens(self, i: int) -> RoundedRectangle:
+        """The frame of view i as the present view sees it."""
+        goal = self.views[i]
+        (left, low, _), (right, high, _) = self.look.place(goal.x[0], goal.y[0]), self.look.place(goal.x[1], goal.y[1])
+        frame = RoundedRectangle(corner_radius=min(0.06, (high - low) / 3), width=right - left, height=high - low)
+        frame.move_to([(left + right) / 2, (low + high) / 2, 0]).set_fill(self.theme.pool, 0.05 * self.theme.glow)
+        return frame.set_stroke(self.theme.ink, 2, 0.9)
+
+    def zoom(self, i: int, run_time: float = 2.0) -> Animation:
+        """The frame closes in on the point until the nudge of row i spans a third of it."""
+        first = self.axes in self.submobjects
+        moving = VGroup(self.curve, self.dot, self.moved, self.line, self.run, self.rise, self.run_label)
+        turn = Turn(self, self.look, self.views[i], self.deltas[i], self.deltas[i], moving, run_time=run_time, lens=i)
+        if first:  # the numbers of the first ruler do not hold in the zoom: only its lines stay
+            going = VGroup(self.axes.numbers, self.axes.marks)
+            self.axes.remove(self.axes.numbers, self.axes.marks)
+            return AnimationGroup(turn, FadeOut(going, run_time=0.5))
+        return turn
+
+    def tangent(self) -> AnimationGroup:
+        """The line of the engine's own slope, over the secant."""
+        self.keep(self.touch_glow, 5), self.keep(self.touch, 6)
+        return AnimationGroup(Create(self.touch), Create(self.touch_glow), run_time=1.0)
+
+    def settle(self) -> SecantZoom:
+        """The last view with the whole table, at once (for stills and tests)."""
+        last = len(self.deltas) - 1
+        self.axes.remove(self.axes.numbers, self.axes.marks)
+        for part, z in ((self.axes, 0), (self.curve, 2), (self.run, 4), (self.rise, 4), (self.line, 5), (self.touch, 6)):
+            self.keep(part, z)
+        for part, z in ((self.dot, 8), (self.moved, 8), (self.run_label, 9), (self.title, 6)):
+            self.keep(part, z)
+        self.redraw(self.views[last], self.deltas[last])
+        for i in self.rows:
+            self.keep(self.rows[i], 6)
+        return self
+
+
+class Turn(Animation):
+    """From one view and one nudge to another, the point staying under the eye."""
+
+    def __init__(
+        self, figure: SecantZoom, start: View, end: View, nudge: float, to: float, moving: VMobject,
+        lens: int | None = None, **kwargs: Any,
+    ):  # fmt: skip
+        kwargs.setdefault("rate_func", smooth)
+        self.figure, self.start, self.end, self.nudge, self.to = figure, start, end, nudge, to
+        self.lens_of = lens
+        self.lens = figure.lens(lens) if lens is not None else None
+        if self.lens is not None:
+            moving.add(self.lens.set_z_index(7))
+        super().__init__(moving, introducer=True, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        t = self.rate_func(min(max(alpha, 0.0), 1.0))
+        delta = self.to if t >= 1 else self.nudge * (self.to / self.nudge) ** t
+        self.figure.redraw(self._between(t), delta)
+        if self.lens is not None and self.lens_of is not None:
+            now = self.figure.lens(self.lens_of)
+            self.lens.points = now.points
+            self.lens.set_stroke(opacity=0.9 * min(1.0, 8 * t) * min(1.0, (1 - t) * 4)).set_fill(opacity=0.05 * (1 - t))
+
+    def clean_up_from_scene(self, scene: Any) -> None:
+        super().clean_up_from_scene(scene)
+        if self.lens is not None:
+            self.mobject.remove(self.lens)
+            scene.remove(self.lens)
+
+    def _between(self, t: float) -> View:
+        if t <= 0:
+            return self.start
+        if t >= 1:
+            return self.end
+        ranges = []
+        for a, b, p in ((self.start.x, self.end.x, self.figure.x0), (self.start.y, self.end.y, self.figure.f0)):
+            size = (a[1] - a[0]) * ((b[1] - b[0]) / (a[1] - a[0])) ** t
+            share = (p - a[0]) / (a[1] - a[0]) * (1 - t) + (p - b[0]) / (b[1] - b[0]) * t
+            ranges.append((p - share * size, p + (1 - share) * size))
+        return self.start.looking_at(ranges[0], ranges[1])
+
+
+def slope_decimals(exact: float, smallest_error: float) -> int | None:
+    """Decimals that let the last row agree in all but its last digit or two; None asks for powers of ten.
+
+    >>> slope_decimals(2.1816, 2e-4), slope_decimals(41.3, 0.02), slope_decimals(3e7, 1.0)
+    (4, 2, None)
+    """
+    if abs(exact) >= 1e6 or 0 < abs(exact) < 1e-4:
+        return None
+    if smallest_error == 0 or not np.isfinite(smallest_error):
+        return 4 if abs(exact) < 100 else 2
+    return int(np.clip(np.ceil(-np.log10(abs(smallest_error))), 2, 6 if abs(exact) < 10 else 4))
+
+
+def _printed_delta(quantity: Quantity) -> Printed:
+    value = abs(float(quantity.value))
+    decimals: int | None = max(0, -int(np.floor(np.log10(value) + 1e-9))) if value >= 9.5e-6 else None
+    return Printed(quantity, shown(float(quantity.value), decimals, auto=False), decimals)
+
+
+def _quotient(theme: Theme, name: str, size: float) -> Formula:
+    def write(mark: Marker) -> str:
+        f, x, d = mark("value", None, "f"), name_source(name, mark, "ink"), mark("knob", None, "Delta")
+        return f"({f}({x} + {d}) - {f}({x})) / {d}"
+
+    return Formula(write, theme, size)
+
+
+def _slope_symbol(theme: Theme, name: str, many: bool) -> Formula:
+    def write(mark: Marker) -> str:
+        if not many:
+            return f"{mark('slope', None, 'f prime')}({name_source(name, mark, 'ink')})"
+        f, x = mark("value", None, "f"), name_source(name, mark)
+        return f"{mark('slope', None, 'partial')} {f} \\/ {mark('slope', None, 'partial')} {x}"
+
+    return Formula(write, theme, 40)

@@ -1,0 +1,1 @@
+"""What every picture stands on: theme, type, formulas, numbers with provenance, beats, layout lint."""

@@ -1,0 +1,44 @@
+"""Two axes on the graph paper: rulers with round numbers, which stand on lines of the paper."""
+
+from __future__ import annotations
+
+from manim import Line, VGroup, VMobject
+
+from .theme import Theme, mix
+from .ticks import Tick
+from .view import View
+
+
+class Axes(VGroup):
+    """The rulers of a view, along its lower and its left rim. `x_name`, `y_name` are put at their ends."""
+
+    def __init__(self, theme: Theme, view: View, x_name: VMobject | None = None, y_name: VMobject | None = None):
+        super().__init__()
+        self.view = view
+        left, right, bottom, top = view.box
+        rim = mix(theme.rim, theme.muted, 0.45)
+        self.lines, self.numbers, self.marks = VGroup(), VGroup(), VGroup()
+        self.lines.add(Line([left, bottom, 0], [right, bottom, 0]).set_stroke(rim, 2))
+        self.lines.add(Line([left, bottom, 0], [left, top, 0]).set_stroke(rim, 2))
+        if view.y[0] < 0 < view.y[1]:
+            y = float(view.place(view.x[0], 0)[1])
+            if y - bottom > 0.3:
+                self.marks.add(Line([left, y, 0], [right, y, 0]).set_stroke(rim, 1.4, 0.55))
+        xs, ys = view.ticks()
+        for value in xs:
+            x = float(view.place(value, view.y[0])[0])
+            self.marks.add(Line([x, bottom, 0], [x, bottom - 0.07, 0]).set_stroke(rim, 2))
+            number = Tick(value, view.steps[0], theme.muted).move_to([x, bottom - 0.31, 0])
+            if number.get_left()[0] > -6.26 and number.get_right()[0] < right + 0.25:
+                self.numbers.add(number)
+        for value in ys:
+            y = float(view.place(view.x[0], value)[1])
+            self.marks.add(Line([left, y, 0], [left - 0.07, y, 0]).set_stroke(rim, 2))
+            number = Tick(value, view.steps[1], theme.muted)
+            self.numbers.add(number.move_to([left - 0.17 - number.width / 2, y, 0]))
+        self.names = VGroup()
+        if x_name is not None:
+            self.names.add(x_name.move_to([right + 0.14 + x_name.width / 2, bottom, 0]))
+        if y_name is not None:
+            self.names.add(y_name.move_to([left, top + 0.12 + y_name.height / 2, 0]))
+        self.add(self.lines, self.marks, self.numbers, self.names)

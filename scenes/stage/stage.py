@@ -1,0 +1,141 @@
+"""The scene that every clip and every film's shot is: a manim Scene with a theme, beats and a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Any
+
+from manim import Animation, Mobject, Scene, config
+
+from .camera import StageCamera
+from .ledger import Ledger, Printed
+from .speech import words
+from .theme import Theme, theme_named
+
+READING = 15.0  # characters a second for a beat without a voice: below the 17 that captions may reach (R17)
+LEFT, RIGHT, BOTTOM, TOP = -6.26, 6.26, -2.72, 3.52  # where content may be; below it is the place of captions
+
+
+@dataclass(frozen=True)
+class Beat:
+    """The unit of time: some words and what moves while they are said. Times are seconds from the start."""
+
+    index: int
+    title: str
+    words: str
+    spoken: str
+    start: float
+    end: float
+    chapter: str | None
+
+
+class Stage(Scene):
+    """A manim Scene on graph paper. `with self.beat("what is said"):` holds the animations of one beat.
+
+    Class attributes are parameters: `theme` ("night" or "paper"), `seed`, `voice` (an object with `.duration(spoken)`).
+    """
+
+    theme: str = "night"
+    seed: int = 0
+    voice: Any = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("camera_class", StageCamera)
+        if kwargs.get("random_seed") is None:
+            kwargs["random_seed"] = self.seed
+        super().__init__(*args, **kwargs)
+        self.look: Theme = theme_named(self.theme)
+        self.ledger = Ledger()
+        self.beats: list[Beat] = []
+        self.poster_time: float | None = None
+        self.alt = ""
+        self.watchers: list[Callable[[Stage], None]] = []  # called whenever something has moved (lint listens)
+        self._beat_words: tuple[Printed, ...] = ()
+        self._chapter: str | None = None
+        camera = self.renderer.camera
+        if isinstance(camera, StageCamera):
+            camera.on(self.look)
+        else:
+            camera.background_color = self.look.ground
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+        return float(self.renderer.time)
+
+    def chapter(self, title: str) -> None:
+        """The beats that follow belong to this chapter."""
+        self._chapter = title
+
+    @contextmanager
+    def beat(self, template: str, *, hold: float = 0.5, title: str = "", **quantities: Any) -> Iterator[Beat]:
+        """One beat: the words, the animations played inside, then a hold.
+
+        It lasts as long as its animations, its voice (or, without one, the reading of its words) and the hold need.
+        """
+        said = words(template, **quantities)
+        start = self.now
+        beat = Beat(len(self.beats), title or said.shown, said.shown, said.spoken, start, start, self._chapter)
+        self._beat_words = said.printed
+        self.beats.append(beat)
+        self._look_around()
+        yield beat
+        need = self.voice.duration(said.spoken) if self.voice else 0.4 + len(said.shown) / READING
+        self.rest(max(hold, need + 0.3 - (self.now - start)))
+        self._beat_words = ()
+        self.beats[beat.index] = replace(beat, end=self.now)
+
+    def rest(self, seconds: float) -> None:
+        """Nothing moves; a whole number of frames."""
+        frames = round(seconds * config.frame_rate)
+        if frames > 0:
+            self.wait((frames + 0.01) / config.frame_rate, frozen_frame=True)
+
+    def poster(self) -> None:
+        """The frame that stands for the film is the one on screen now."""
+        self.poster_time = self.now
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """As manim's, and whatever is new on screen enters the ledger."""
+        super().play(*args, **kwargs)
+        self._look_around()
+
+    def perform(self, *parts: Animation | Sequence[Animation] | None) -> None:
+        """Play verbs side by side. A verb that returns several animations is played one after the other.
+
+        (Not as a Succession: manim would put what comes later on screen at once.)
+        """
+        acts = [[p] if isinstance(p, Animation) else list(p) for p in parts if p is not None]
+        for moment in zip_longest(*acts):
+            now = [animation for animation in moment if animation is not None]
+            if now:
+                self.play(*now)
+
+    def visible(self) -> Iterator[Mobject]:
+        """Every mobject on screen that can be seen, parts included."""
+        for top in self.mobjects:
+            yield from top.get_family()
+
+    def _look_around(self) -> None:
+        beat = max(len(self.beats) - 1, 0)
+        self.ledger.enter(self._beat_words, beat, self.now)
+        for mobject in self.visible():
+            printed = getattr(mobject, "provenance", None)
+            if printed and opacity(mobject) > 0.05:
+                self.ledger.enter(printed, beat, self.now)
+        for watcher in self.watchers:
+            watcher(self)
+
+
+def opacity(mobject: Mobject) -> float:
+    """How visible a mobject is, 0 to 1: the strongest fill or stroke of its family."""
+    return max(
+        (
+            max(part.get_fill_opacity(), part.get_stroke_opacity() if part.get_stroke_width() > 0 else 0.0)
+            for part in mobject.family_members_with_points()
+        ),
+        default=0.0,
+    )
