@@ -75,7 +75,7 @@ def _share(x: Any, z: Any) -> Any:
     """1 where x > z, 0 where x < z, one half at a tie."""
     x, z = bare(x), bare(z)
     if isinstance(x, np.ndarray) or isinstance(z, np.ndarray):
-        return 0.5 * (np.greater(x, z) + np.greater_equal(x, z))
+        return 0.5 * np.greater(x, z) + 0.5 * np.greater_equal(x, z)
     return 0.5 * ((x > z) + (x >= z))
 
 

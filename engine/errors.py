@@ -24,5 +24,14 @@ class EngineError(ValueError):
         self.span = span
         super().__init__(sentence if span is None else f"{sentence}\n{span.caret()}")
 
+    @staticmethod
+    def behind(problem: BaseException) -> EngineError | None:
+        """The engine's own refusal where numpy has put another exception in front of it."""
+        while problem.__cause__ is not None:
+            problem = problem.__cause__
+            if isinstance(problem, EngineError):
+                return problem
+        return None
+
     def __reduce__(self):
         return (EngineError, (self.sentence, self.span))

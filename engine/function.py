@@ -155,7 +155,7 @@ class Function:
         except (EngineError, KeyboardInterrupt):
             raise
         except Exception as problem:
-            raise _theirs(problem, self.name) from problem
+            raise EngineError.behind(problem) or _theirs(problem, self.name) from problem
 
     def value_and_gradient(self, point: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
         """Value and gradient by input name at a complete point, without keeping a trace (what a descent
@@ -231,13 +231,16 @@ class Function:
         return trace
 
     def _arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        try:
-            kinds = {p.name: p.kind for p in inspect.signature(self._call).parameters.values()}
-        except (TypeError, ValueError):
-            kinds = {}
-        positional = [v for n, v in values.items() if kinds.get(n) is inspect.Parameter.POSITIONAL_ONLY]
-        named = {n: v for n, v in values.items() if kinds.get(n) is not inspect.Parameter.POSITIONAL_ONLY}
-        return positional, named
+        """How to hand over values: by position where the function insists on it, else by name."""
+        if not self._by_position:
+            return [], dict(values)
+        positional = [value for name, value in values.items() if name in self._by_position]
+        return positional, {name: value for name, value in values.items() if name not in self._by_position}
+
+    @functools.cached_property
+    def _by_position(self) -> frozenset[str]:
+        parameters = inspect.signature(self._call).parameters.values()
+        return frozenset(p.name for p in parameters if p.kind is p.POSITIONAL_ONLY)
 
     @property
     def title(self) -> str:
@@ -262,8 +265,10 @@ class Function:
         return point
 
     def _not_finite(self, records: list, output: int, point: Mapping[str, Any]) -> EngineError:
-        for record in records[: output + 1]:
-            if not is_finite(record[1]):
+        with np.errstate(all="ignore"):
+            used = reverse(records, output)
+        for record, adjoint in zip(records, used, strict=True):
+            if adjoint is not None and not is_finite(record[1]):
                 span = span_of(record[2], record[3])
                 what = _spelled(record, span)
                 word = "not a number" if has_nan(record[1]) else "infinite"
@@ -457,6 +462,8 @@ def _theirs(problem: BaseException, name: str) -> EngineError:
             where = f" in {file}, line {step.tb_lineno}" if file != TEXT_FILE else ""
         step = step.tb_next
     message = str(problem).strip().rstrip(".")
+    if "read-only" in message:
+        message += " (a differentiated step has used this array, so it must not change; write into a copy)"
     return EngineError(f"{name} raised {type(problem).__name__}{where}: {message or 'no message'}.", place)
 
 

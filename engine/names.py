@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .spans import SourceMap, Span, source_map
+from .spans import Span, source_map
 from .tape import Record
 
 LETTERS = ("p", "q", "r", "s", "u", "v", "w", "h", "k", "m", "n")
@@ -65,11 +65,10 @@ def step_names(
         taken.add(names[output])
     sources: set[int] = set()
     for record in records:
-        if record[2] is not None and id(record[2]) not in sources:
-            sources.add(id(record[2]))
-            mapped: SourceMap = source_map(record[2])
-            if len(mapped.names) < 200:
-                taken |= mapped.names
+        code = record[2]
+        if code is not None and id(code) not in sources:
+            sources.add(id(code))
+            taken.update(code.co_varnames, code.co_names, code.co_freevars, code.co_cellvars)
     fresh = _fresh(taken)
     for index, name in enumerate(names):
         if not name:

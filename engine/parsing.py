@@ -254,7 +254,10 @@ class _Parser:
                 waiting.append((node, True))
                 waiting.extend((child, False) for child in reversed(children))
                 continue
-            level = 1 + max((depth.pop(id(part), 0) for part in built[-8:]), default=0) if ready else 1
+            level = 1
+            if ready:
+                count = len(node.args) if isinstance(node, ast.Call) else 2 if isinstance(node, ast.BinOp) else 1
+                level += max(depth.pop(id(part), 0) for part in built[-count:])
             whole = self.rebuild(node, built)
             if level > PIECE:  # Python's compiler is recursive: a long chain is handed to it in pieces
                 whole, level = self.part(whole), 1
@@ -429,7 +432,7 @@ _HINTS: list[tuple[str, str]] = [
     "A function takes its argument in parentheses, as in sin(x)"),
     (r"(?<![\w.])(lambda)\b(?![^;\n]*:)", "lambda is a word of Python itself; call this value lam"),
     (r"(\^)", "^ is no power here: write **, as in x**2"),
-    (r"(?<![\w.])(\d[\d.]*(?![eE][+-]?\d)(?:[A-Za-df-zA-DF-Z_]\w*|[eE](?![\d+-])\w*))",
+    (r"(?<![\w.])(\d[\d._]*(?![eE][+-]?\d)(?:[A-Za-df-zA-DF-Z]\w*|[eE](?![\d+-])\w*))",
     r"A * is missing here: write it between the number and the name, as in 2*x"),
     (r"(?<![\w.])(\d[\d.]*\()", r"A * is missing here: write 2*(x + 1) for a product"),
     (r"(\)\s*(?=[A-Za-z_(]))", "A * is missing after this parenthesis"),

@@ -112,7 +112,7 @@ def straight_piece(step: Step) -> list[Any]:
         case "where":
             chosen = np.asarray(xs[0], dtype=bool) * 1.0
             return [0.0, chosen, 1.0 - chosen]
-    larger = 0.5 * (np.greater(xs[0], xs[1]) + np.greater_equal(xs[0], xs[1]))
+    larger = 0.5 + 0.5 * np.sign(np.subtract(xs[0], xs[1]))
     return [larger, 1.0 - larger] if step.primitive == "max" else [1.0 - larger, larger]
 
 

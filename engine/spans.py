@@ -126,7 +126,6 @@ class SourceMap:
     def __init__(self, text: str):
         self.targets: dict[tuple[int, int, int, int], str] = {}
         self.nodes: dict[tuple[int, int, int, int], ast.expr | ast.AugAssign] = {}
-        self.names: set[str] = set()
         self._lines = text.splitlines(keepends=True)
         try:
             tree = ast.parse(text)
@@ -147,8 +146,6 @@ class SourceMap:
     def _read(self, node: ast.AST) -> None:
         if isinstance(node, ast.expr):
             self.nodes.setdefault(self._key(node), node)
-            if isinstance(node, ast.Name):
-                self.names.add(node.id)
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             self._bind(node.targets[0], node.value)
         elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:

@@ -56,9 +56,17 @@ class Tape:
             self.locked.append(array)
 
     def unlock(self) -> None:
-        for array in self.locked:
-            array.flags.writeable = True
-        self.locked.clear()
+        waiting, self.locked = self.locked, []
+        while waiting:  # a view can be unlocked only after the array it looks into
+            still = []
+            for array in waiting:
+                try:
+                    array.flags.writeable = True
+                except ValueError:
+                    still.append(array)
+            if len(still) == len(waiting):
+                return
+            waiting = still
 
 
 class Node:

@@ -272,8 +272,8 @@ class Tensor(Node):
 
     def __float__(self) -> NoReturn:
         _refuse(
-            "float() of a value under differentiation would lose its derivative; leave float() out, and use "
-            "np.sin, math.sin … called by their module or imported by name"
+            "This turns a value under differentiation into a plain number and would lose its derivative; leave "
+            "float() out, build arrays with np.stack or np.array([...]), and call functions as np.sin or math.sin"
         )
 
     def __int__(self) -> NoReturn:

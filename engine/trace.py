@@ -207,8 +207,10 @@ class Trace:
     def _constant_text(record: Record, span: Span | None, slot: int, value: Value) -> str:
         written = source_map(record[2]).operand_text(span, slot) if span is not None else None
         array = isinstance(value, np.ndarray)
-        if written is not None and len(written) <= 24 and (array or _reads_as(written, value)):
-            return written
+        if written is not None and len(written) <= 24:
+            local = written in record[2].co_varnames  # a loop's variable has another value next time
+            if array or _is_literal(written, value) or (written.isidentifier() and not local):
+                return written
         return f"array{value.shape}" if array else f"{value:.10g}"
 
     @property
@@ -371,13 +373,11 @@ def _own(record: Record) -> Record:
     return (*record[:6], constants, record[7])
 
 
-def _reads_as(written: str, value: float) -> bool:
-    """Whether some text is a plain number of this value, or a name or expression worth showing as it
-    stands."""
+def _is_literal(written: str, value: float) -> bool:
     try:
         return float(written.replace("_", "")) == value
     except ValueError:
-        return written.isidentifier()
+        return False
 
 
 def _element(raw: Value, element: tuple[int, ...] | None, name: str) -> tuple[float, str]:

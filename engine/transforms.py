@@ -58,6 +58,11 @@ def record(function: Callable, args: Sequence[Any], kwargs: dict, chosen: Sequen
     try:
         with np.errstate(all="ignore"):
             return rebind(function)(*arguments, **kwargs), tape
+    except (ValueError, TypeError) as problem:
+        refusal = EngineError.behind(problem)
+        if refusal is None:
+            raise
+        raise refusal from None
     finally:
         tape.unlock()
 

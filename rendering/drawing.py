@@ -76,6 +76,8 @@ def make_scene(shot: Shot, settings: Settings, voice: Any = None) -> Scene:
     if extra:
         extra["__module__"] = scene_class.__module__
         extra["__qualname__"] = scene_class.__qualname__
+        if hasattr(scene_class, "spec"):
+            extra["spec"] = scene_class.spec  # said again, or a clip's subclass takes its parameters' defaults
         scene_class = type(scene_class.__name__, (scene_class,), extra)
     return scene_class()
 

@@ -9,7 +9,7 @@ from manim import AnimationGroup, VGroup
 
 from chainreel.engine import Step
 
-from ..figures.graph_backward import GraphBackward
+from ..figures.graph_backward import GraphBackward, is_scalar
 from ..figures.graph_forward import GraphForward
 from ..stage.names import name
 from ..stage.stage import Stage
@@ -40,7 +40,7 @@ def blame_sentence(back: GraphBackward, step: Step, prefix: str) -> tuple[str, d
     trace = back.trace
     parts: list[str] = []
     known: dict[str, Any] = {}
-    scalar = [e for e in step.edges if e.local is not None and not np.ndim(e.local) and not np.ndim(e.contribution)]
+    scalar = [e for e in step.edges if not np.ndim(e.contribution)]
     if not scalar:
         known[prefix + "n"] = name(step.name)
         return "{" + prefix + "n} hands its blame back, row by row", known
@@ -99,9 +99,8 @@ def equations(back: GraphBackward, step: Step, height: float) -> Any:
     """The chain rule at a box, one equation for each wire, side by side."""
     made = []
     for edge in step.edges:
-        if edge.local is None or np.ndim(edge.local) or np.ndim(edge.contribution):
-            continue
-        made.append(back.equation(edge, 34))
+        if is_scalar(edge):
+            made.append(back.equation(edge, 34))
     if not made:
         return None
     row = VGroup(*made).arrange(buff=0.9)

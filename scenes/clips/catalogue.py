@@ -43,6 +43,7 @@ _RANGE = Parameter("range", "ranges", None, "what part is shown, such as x=-3:3 
 _RATE = Parameter("rate", "float", None, "the learning rate (default: the best of a fixed list of trials)", low=1e-9, high=1e6)
 _STEPS = Parameter("steps", "int", None, "how many steps of descent at most", low=1, high=5000)
 _INPUT = Parameter("input", "text", None, "which input is turned (default: the first)")
+_INPUTS = Parameter("inputs", "names", None, "which two inputs the map shows (default: the first two)")
 _OPTIMIZERS = Parameter(
     "optimizers", "names", ("plain", "momentum", "adam"), "who races, in this order",
     choices=("plain", "momentum", "adam"),
@@ -79,7 +80,7 @@ CLIPS: dict[str, ClipSpec] = {
         ClipSpec(
             "descent",
             "a map of the loss over two inputs, and optimizers racing down it",
-            (_function("x**2 + 3*y**2 + x*y"), _START, _RANGE, _OPTIMIZERS, _RATE, _STEPS),
+            (_function("x**2 + 3*y**2 + x*y"), _START, _RANGE, _INPUTS, _OPTIMIZERS, _RATE, _STEPS),
         ),
     )
 }

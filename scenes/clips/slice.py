@@ -170,8 +170,8 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
 def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any) -> list[Any]:
     look = stage.look
     equation = _equation(look, story, 0)
-    words = Label("step = minus rate times slope", look.muted, 22)
-    words.set_baseline(2.75, 2.42)
+    words = Label("minus rate × slope", look.muted, 22)
+    words.set_baseline(2.77, 2.42)
     with stage.beat("One step is minus the rate times the slope. It hops there, without rolling.", title="one step"):
         stage.play(FadeIn(words), FadeIn(equation), run_time=0.8)
         stage.play(figure.hop(story.log, 0, 0.9))
@@ -277,23 +277,21 @@ def _update(story: SliceStory, k: int) -> float:
 
 
 def calm_rate(function: Function, start: Mapping[str, float]) -> float:
-    """The largest round rate whose first steps never turn back, and take a few steps; else the engine's choice."""
+    """The round rate whose first steps never turn back and are the most even ones; else the engine's choice."""
     (name,) = start
-    fallback: float | None = None
+    runs: list[tuple[float, np.ndarray]] = []
     for rate in RATES:
         log = Descent.run(function, start, rate=rate, steps=MOST_HOPS)
         moves = np.array([float(s.update[name]) for s in log.steps[:-1]])
         if log.diverged or not len(moves) or not (np.all(moves > 0) or np.all(moves < 0)):
             continue
-        if np.any(np.diff(log.losses) > 0):
-            continue
-        fallback = fallback or rate
-        if int((np.abs(moves) > 0.04 * np.abs(moves).sum()).sum()) >= 4:
-            return rate
-        if rate < fallback / 30:
-            break
-    if fallback is not None:
-        return fallback
+        if not np.any(np.diff(log.losses) > 0):
+            runs.append((rate, np.abs(moves)))
+            if len(runs) == 6:
+                break
+    if runs:
+        way = max(float(moves.sum()) for _, moves in runs)
+        return max(runs, key=lambda run: float(np.minimum(run[1], 0.22 * way).sum()))[0]
     try:
         return float(Descent.run(function, start, steps=MOST_HOPS).rate)
     except EngineError:
@@ -328,6 +326,7 @@ def _start(function: Function, free: str) -> dict[str, float]:
     base = function.point()
     if free in function.defaults:
         return base
+    best = (0.0, base)
     for x in STARTS:
         at = {**base, free: x}
         try:
@@ -335,8 +334,11 @@ def _start(function: Function, free: str) -> dict[str, float]:
             log = Descent.run(one, {free: x}, rate=calm_rate(one, {free: x}), steps=MOST_HOPS)
         except EngineError:
             continue
-        moves = np.array([abs(float(s.update[free])) for s in log.steps[:-1]])
-        if not log.diverged and abs(log.losses[0]) < 1e3 and (moves > 0.04 * moves.sum()).sum() >= 3:
-            if moves.sum() > 0.1 * max(abs(x), 1.0):
-                return at
-    return base
+        if log.diverged or abs(log.losses[0]) > 1e3:
+            continue
+        low, high = range_for(one, free, log)
+        moves = np.array([abs(float(s.update[free])) for s in log.steps[:-1]]) / (high - low)
+        score = float(np.minimum(moves, 0.08).sum())
+        if score > best[0] + 0.02:
+            best = (score, at)
+    return best[1]

@@ -54,7 +54,7 @@ ROWS = (2.62, 6.22)
 MESH = (181, 137)
 LOOKS = {"plain": "hops", "momentum": "glide", "adam": "dashed"}
 SHOWN = {"plain": "plain", "momentum": "momentum", "adam": "Adam"}
-CLOSE = 0.08  # of the lines between the start and the lowest loss: near enough to call it there
+RING = 0.155  # radius of the goal's ring, frame units: who stays in it is there
 STRETCH = 4.0  # ranges that differ more than this get scales of their own
 
 
@@ -66,6 +66,7 @@ class Runner:
     descent: Descent
     look: str
     there: int | None = None
+    elsewhere: bool = False  # came to rest, but not at the lowest place
     last: int = 0
     trail: Trail | None = None
 
@@ -140,16 +141,18 @@ class ContourDescent(Figure):
         self.goal_at = tuple(float(winner.descent.steps[k].point[n]) for n in self.names)
 
     def _arrivals(self) -> None:
-        """Who gets to the lowest loss and stays there: closer than a line or two of the map, from that step on."""
-        height = float(self.runners[0].descent.steps[0].loss) - self.lowest
+        """Who gets into the ring round the lowest place and stays in it, and from which step on."""
+        goal = self.view.place(*self.goal_at)[:2]
         for runner in self.runners:
-            losses = np.array([s.loss for s in runner.descent.steps], float)
-            if height > 0 and not runner.descent.diverged and not self.field.flat:
-                far = np.flatnonzero(~((np.abs(losses - self.lowest) / height) ** self.field.power <= CLOSE))
+            if not runner.descent.diverged and self._goal_seen() and self.goal_at != self.start:
+                px, py = self.view.map(*self.path(runner).T)
+                far = np.flatnonzero(~(np.hypot(px - goal[0], py - goal[1]) <= RING))
                 k = int(far[-1]) + 1 if len(far) else 0
-                if k < len(losses):
+                if k <= runner.last:
                     runner.there = runner.last = k
                     runner.descent = _until(runner.descent, k)
+                elif len(px) > 2 and np.hypot(px[-1] - px[-2], py[-1] - py[-2]) < 0.002:
+                    runner.elsewhere = True
         self.length = max([1, *(r.last for r in self.runners)])
 
     def _goal_seen(self) -> bool:
@@ -201,7 +204,8 @@ class ContourDescent(Figure):
         """What the paths need along input i; a run that flies away does not decide the map."""
         tame = [self.path(r)[:, i] for r in self.runners if not r.descent.diverged and np.isfinite(self.path(r)).all()]
         at = self.start[i]
-        values = np.concatenate([*tame, [at]])
+        beyond = self.goal_at[i] + 0.4 * (self.goal_at[i] - at)  # so that a bowl is seen to have a far side
+        values = np.concatenate([*tame, [at, beyond if tame else at]])
         if not tame:
             steps = np.concatenate([self.path(r)[:4, i] for r in self.runners])
             steps = steps[np.isfinite(steps)]
@@ -238,12 +242,10 @@ class ContourDescent(Figure):
                 self.rulers.add(number.move_to([left - 0.14 - number.width / 2, at[1], 0]))
         x_name, y_name = (name_formula(n, theme, "knob", 42) for n in self.names)
         x_name.move_to([right + 0.12 + x_name.width / 2, bottom + 0.14, 0])
-        y_name.move_to([left + y_name.width / 2 - 0.02, top + 0.30, 0])
-        if y_name.get_top()[1] > 3.52:
-            y_name.move_to([left - 0.18 - y_name.width / 2, top - 0.16, 0])
-            for number in list(self.rulers):
-                if _meet(number, y_name):
-                    self.rulers.remove(number)
+        y_name.move_to([left - 0.18 - y_name.width / 2, top - 0.16, 0])
+        for number in list(self.rulers):
+            if _meet(number, y_name):
+                self.rulers.remove(number)
         self.knob_names = VGroup(x_name, y_name)
         for runner in self.runners:
             px, py = self.view.map(*self.path(runner).T)
@@ -335,7 +337,7 @@ class ContourDescent(Figure):
             return None
         at = self.view.place(*self.goal_at)
         ring = VGroup(
-            Circle(0.155).set_stroke(self.theme.data, 3).set_fill(opacity=0), Dot(radius=0.05, color=self.theme.data)
+            Circle(RING).set_stroke(self.theme.data, 3).set_fill(opacity=0), Dot(radius=0.05, color=self.theme.data)
         ).move_to(at)
         glow = Glow(self.theme.data, 1.3, 1.3, 0.35 * self.theme.glow).move_to(at)
         self.keep(ring, 10)
@@ -398,7 +400,8 @@ class Row(VGroup):
             self.state.add(round_caps(mark.set_stroke(theme.data, 4.5).set_fill(opacity=0)), label)
         else:
             gone = runner.trail is not None and runner.trail.gone
-            word = "flew off" if runner.descent.diverged else "left the map" if gone else "not there yet"
+            word = "other valley" if runner.elsewhere else "not there yet"
+            word = "flew off" if runner.descent.diverged else "left the map" if gone else word
             self.state.add(Label(word, theme.muted, 22).set_baseline(ROWS[1], self.y - 0.72, "right"))
         self.figure.keep(self.state, 7)
         return [FadeIn(self.state, run_time=0.5)]
@@ -410,10 +413,12 @@ class Race(Animation):
     def __init__(self, figure: ContourDescent, run_time: float):
         self.figure = figure
         moving = VGroup(*(r.trail for r in figure.runners), *figure.rows)
+        # A long race begins slowly, so that the first steps can be seen; all runners share the clock.
+        self.ease = 1.0 if figure.length <= 60 else 1.8
         super().__init__(moving, introducer=True, run_time=run_time, rate_func=linear)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        t = min(max(alpha, 0.0), 1.0) * self.figure.length
+        t = min(max(alpha, 0.0), 1.0) ** self.ease * self.figure.length
         for runner, row in zip(self.figure.runners, self.figure.rows, strict=True):
             assert runner.trail is not None
             runner.trail.reach(min(t, runner.last))

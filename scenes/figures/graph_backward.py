@@ -14,7 +14,6 @@ from manim import (
     FadeIn,
     FadeOut,
     LaggedStart,
-    ReplacementTransform,
     VGroup,
     VMobject,
     Wait,
@@ -144,17 +143,16 @@ class GraphBackward(Figure):
             self.sums[source.index] = self.keep(chip, 8)
             return [], []
         self.keep(chip, 8)
-        total = self._chip(edge, "running")
-        total.move_to(place)
-        for part in total.get_family():
-            part.set_z_index(9)
         copy = chip.copy().move_to(self.graph.wires[edge_key(edge)].at(rest))  # where the ride will have ended
         old = self.sums.get(source.index)
-        self.sums[source.index] = self.keep(total, 9)
         if old is None:
-            return [ReplacementTransform(copy, total)], []
+            self.sums[source.index] = self.keep(copy, 9)
+            return [copy.animate.move_to(place)], []
+        fall = FadeOut(copy, target_position=place, scale=0.7)
+        total = self._chip(edge, "running").move_to(place)
+        self.sums[source.index] = self.keep(total, 9)
         self.drop(old)
-        return [ReplacementTransform(VGroup(old, copy), total)], []
+        return [fall], [FadeOut(old), FadeIn(total)]
 
     def calm(self, step: Step) -> AnimationGroup:
         """The ribbons of a step rest: fainter, so that the next one is the brightest."""
@@ -243,3 +241,8 @@ def _signed(text: str) -> str:
 def factor_says_more(edge: Edge) -> bool:
     """Whether the rule behind a local slope is worth writing out: not for a plain 1, −1 or a copied constant."""
     return edge.target.primitive not in ("add", "sub", "neg", "sum")
+
+
+def is_scalar(edge: Edge) -> bool:
+    """Whether every number of a chain-rule step is a single one, so that it can be written out."""
+    return edge.local is not None and not any(np.ndim(v) for v in (edge.local, edge.adjoint, edge.contribution))

@@ -27,7 +27,7 @@ from manim import (
     VMobject,
 )
 
-from chainreel.engine import Edge, Quantity, Step, Trace, operator_label, symbol
+from chainreel.engine import Constant, Edge, Quantity, Step, Trace, operator_label, symbol
 
 from ..stage.bars import Bars
 from ..stage.dial import Dial, dial_range
@@ -96,10 +96,10 @@ class GraphForward(Figure):
         self.signs = {s.index: self._sign(s) for s in self.operations}
         left, right, bottom, top = area
         widest = max((m.width for m in self.labels.values()), default=0.8)
-        self.rows = inputs_style(len(trace.inputs))
-        self.dial = self.rows.radius
         self.trays = max(chip_text(trace.quantity("adjoint", s).value) + 0.58 for s in trace.inputs)
-        aside = self.trays + 0.12 if self.rows.beside else max(self.trays - widest, 0.0)
+        self.rows = inputs_style(len(trace.inputs), self.trays > widest)
+        self.dial = self.rows.radius
+        aside = self.trays + 0.12 if self.rows.beside else 0.0 if self.rows.under else max(self.trays - widest, 0.0)
         self.dial_x = left + aside + widest + 0.16 + 1.25 * self.dial + 0.02
         self.layout, self.tape_wanted = self._arrange(self.dial_x, right, bottom, top, tape)
         self.nodes: dict[int, Node] = {}
@@ -119,13 +119,18 @@ class GraphForward(Figure):
         roomy = max(BOX[0], mark + 0.3) + 0.2 + max(number + 0.30, 0.76)
         tight = max(0.84, mark + 0.24) + 0.14 + max(number + 0.24, 0.76)
         drawn = [0.62 * m.width if is_drawn(m) else m.width for m in self.signs.values()]
-        head = max(drawn, default=0.3) + 0.62  # a name, its sign, and the room round them
+        names = {s.index: self._name(s, 32).width for s in self.operations}
+        head = max(
+            (d + names[s.index] for d, s in zip(drawn, self.operations, strict=True)), default=0.5
+        ) + 0.40  # a name, its sign, and the room round them
         card = max(1.02, number + 0.30, head)
+        titled = max(0.96, number + 0.22, max(drawn, default=0.3) + 0.24, max(names.values(), default=0.3))
         return [
             replace(WIDE, width=roomy),
             replace(WIDE, name="tight", width=tight, gap=0.36),
             replace(CARD, width=card),
-            replace(CARD, name="narrow", width=max(0.96, number + 0.22, head - 0.06), gap=0.30),
+            replace(CARD, name="narrow", width=max(0.96, number + 0.22, head - 0.10), gap=0.30),
+            replace(CARD, name="titled", width=titled, up=1.06, gap=0.34),  # long names stand above their cards
         ]
 
     def _arrange(
@@ -205,6 +210,18 @@ class GraphForward(Figure):
         source = _sign_source(text)
         if source is not None:
             return Formula(lambda mark: source, self.theme, 36)
+        data = [c.text for c in step.operands if isinstance(c, Constant) and np.ndim(c.value)]
+        if data and data[0] in text:  # the user's own table keeps the colour of data
+            before, _, after = text.partition(data[0])
+            words = [(before, self.theme.ink), (data[0], self.theme.data), (after, self.theme.ink)]
+            parts = [Label(w.strip(), colour, 26, names=True) for w, colour in words if w.strip()]
+            line = VGroup(*parts)
+            x = 0.0
+            for part in parts:
+                part.set_baseline(x, 0.0)
+                x += part.width + 0.12
+            line.tag = "words"
+            return line
         return Label(text, self.theme.ink, 26, names=True)
 
     def _name(self, step: Step, size: float) -> Formula:
@@ -225,6 +242,8 @@ class GraphForward(Figure):
             node.out = (x + radius * 1.06 + 0.1, y)
             node.basket_width = 0.8
             node.basket_at = (edge - node.basket_width / 2, y - self.rows.tray)
+            if self.rows.under:
+                node.basket_at = (x + radius - node.basket_width / 2, y - self.rows.tray)
             if self.rows.beside:
                 node.basket_at = (self.dial_x - 1.25 * radius - 0.26 - self._label_width() - 0.4, y)
             return node
@@ -248,9 +267,13 @@ class GraphForward(Figure):
             node.name = self._name(step, 32)
             if is_drawn(mark):
                 mark.scale(0.62)  # drawn signs are large enough for it
-            both = node.name.width + 0.16 + mark.width
-            node.name.set_baseline(x - both / 2, y + 0.34)
-            node.sign = mark.move_to([x + both / 2 - mark.width / 2, y + 0.41, 0])
+            if self.layout.style.name == "titled":
+                node.name.set_baseline(x, y + 0.74, "middle")
+                node.sign = mark.move_to([x, y + 0.41, 0])
+            else:
+                both = node.name.width + 0.16 + mark.width
+                node.name.set_baseline(x - both / 2, y + 0.34)
+                node.sign = mark.move_to([x + both / 2 - mark.width / 2, y + 0.41, 0])
             shape = RoundedRectangle(corner_radius=0.12, width=w - 0.1, height=0.42).move_to([x, y + 0.01, 0])
             node.into, node.out = (x - w / 2, y + 0.20), (x + w / 2, y + 0.20)
             node.basket_at = (x, y - 0.45)
@@ -531,7 +554,7 @@ def chip_text(value: float) -> float:
 
 def is_drawn(mark: VMobject) -> bool:
     """Whether an operator sign is drawn by strokes rather than set as type."""
-    return isinstance(mark, VGroup) and not isinstance(mark, Formula)
+    return isinstance(mark, VGroup) and not isinstance(mark, Formula) and not hasattr(mark, "tag")
 
 
 def number_width(values: Iterable[VMobject]) -> float:

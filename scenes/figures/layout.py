@@ -46,10 +46,16 @@ class Inputs:
     down: float
     tray: float  # how far below the label's middle the basket hangs
     beside: bool = False  # baskets stand left of the labels instead
+    under: bool = False  # baskets reach under the dial
 
 
-def inputs_style(count: int) -> Inputs:
-    """Roomy for up to four inputs, smaller for six, with baskets beside the labels for more."""
+def inputs_style(count: int, wide_trays: bool = False) -> Inputs:
+    """Roomy for up to four inputs, smaller for six, with baskets beside the labels for more.
+
+    Baskets wider than their labels hang lower, where they may reach under the dial.
+    """
+    if wide_trays and count <= 3:
+        return Inputs(0.40, 1.58, 0.52, 1.02, 0.78, under=True)
     if count <= 4:
         return Inputs(0.40, 1.10, 0.52, 0.78, 0.53)
     if count <= 6:

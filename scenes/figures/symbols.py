@@ -40,3 +40,25 @@ def equations(theme: Theme, values: Mapping[str, Quantity], size: float = 34) ->
         )
 
     return Formula(write, theme, size, printed=entries.values())
+
+
+def slope_equation(theme: Theme, name: str, slope: Quantity, size: float = 38) -> Formula:
+    """`∂f/∂x = −2.63`, the number in the colour of slopes."""
+    entry = printed(slope)
+
+    def write(mark: Marker) -> str:
+        d = mark("slope", None, "partial")
+        number = mark("slope", None, number_source(entry.text))
+        return f"{d} {mark('value', None, 'f')} \\/ {d} {name_source(name, mark)} = {number}"
+
+    return Formula(write, theme, size, tinted=True, printed=[entry])
+
+
+def value_equation(theme: Theme, name: str, value: Quantity, role: str = "loss", size: float = 38) -> Formula:
+    """`f = 24.2` in the colour of a role."""
+    entry = printed(value)
+
+    def write(mark: Marker) -> str:
+        return f"{mark(role, None, typeset(name))} = {mark(role, None, number_source(entry.text))}"
+
+    return Formula(write, theme, size, tinted=True, printed=[entry])

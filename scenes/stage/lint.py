@@ -108,7 +108,8 @@ class Lint:
                     break
 
     def _density(self, texts: list[Mobject]) -> None:
-        words = sum(len(says(t).split()) for t in texts if isinstance(t, Label | Printable) and not isinstance(t, Number))
+        prose = [t for t in texts if isinstance(t, Label | Printable) and not isinstance(t, Number) and not t.names]
+        words = sum(len(says(t).split()) for t in prose)
         if words > MOST_WORDS:
             self._tell("density", f"{words} words stand on the screen at once; {MOST_WORDS} is the most")
 

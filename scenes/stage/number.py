@@ -19,6 +19,8 @@ from .type import FLOOR, set_line
 class Printable(VMobject):
     """Words and numbers on one line, all in one mobject whose text can change while it moves."""
 
+    names = False
+
     def __init__(self, text: str, colour: str, size: float, weight: str, **kwargs: Any):
         if size < FLOOR:
             raise StageError(f"'{text}' at size {size:g} is under the floor of {FLOOR}")

@@ -86,6 +86,7 @@ class Label(VMobject):
             raise StageError(f"'{text}' at size {size:g} is under the floor of {FLOOR}")
         super().__init__(stroke_width=0, fill_color=colour, fill_opacity=1, **kwargs)
         self.text, self.font_size, self.colour = text, size, colour
+        self.names = names  # the user's own names and operators, which are not prose
         points, self.advance = set_line(text, size, weight)
         self.set_points(points)
         self.baseline_offset = float(self.get_center()[1]) if len(points) else 0.0

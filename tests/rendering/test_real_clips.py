@@ -24,9 +24,8 @@ LOSS = """
 import numpy as np
 
 def loss(w=0.5, b=0.1):
-    near = w * 1.0 + b - 3.0
-    far = w * 2.0 + b - 5.0
-    return np.tanh(near) ** 2 + far**2
+    error = w * 2.0 + b - 5.0
+    return np.tanh(error) ** 2
 
 def broken(w=1.0):
     table = {}
@@ -88,6 +87,19 @@ def test_a_film_whose_every_number_holds(capsys, words):
     assert result.passed, result.failures
     assert result.numbers > 5 and sum(result.how.values()) == result.numbers
     assert cli.main(["verify", "media/backward.mp4"]) == 0
+
+
+@pytest.mark.parametrize("words", [["--theme", "paper"], ["--seed", "3"], ["--narrate"]], ids=lambda w: w[0])
+def test_options_of_the_film_keep_the_users_function(words, monkeypatch, tmp_path):
+    """Theme, seed and voice are set beside the clip's own parameters, not instead of them."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert cli.main(["clip", "forward", "x*y", "--at", "x=2,y=3", *TINY, *words]) == 0
+    record = json.loads(Path("media/forward.json").read_text(encoding="utf-8"))
+    assert record["asked"]["function"]["source"] == "x*y" and record["asked"]["at"] == {"x": 2.0, "y": 3.0}
+    if words[0] == "--theme":
+        assert record["theme"] == "paper"
+    if words[0] == "--seed":
+        assert record["seed"] == 3
 
 
 @pytest.mark.slow

@@ -1,0 +1,270 @@
+"""The clip `descent`: a map of the loss over two inputs, the slope at the start, and optimizers racing down it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from manim import LEFT, RIGHT, FadeIn, FadeOut, VGroup
+
+from chainreel.engine import Descent as Log
+from chainreel.engine import EngineError, Function, Quantity, Trace
+
+from ..figures.contour_descent import BOX, ROWS, ContourDescent
+from ..figures.symbols import equations, slope_equation, value_equation
+from ..stage.badge import QuestionBadge
+from ..stage.errors import StageError
+from ..stage.names import name as named
+from ..stage.stage import Stage
+from ..stage.theme import Theme
+from ..stage.view import Range
+from .clip import Clip
+from .heading import heading
+from .hold import chosen, hold, known_only
+
+LENGTHS = (60, 150, 400)  # steps that are tried, until all but one are there
+STARTS = ((-2.2, 1.5), (2.2, 1.3), (-1.2, 1.0), (1.5, -0.5), (0.7, 2.0), (0.4, 0.3))
+
+
+class Descent(Clip):
+    """A map of the loss over two inputs, and optimizers racing down it."""
+
+    start: Any = None
+    range: Any = None
+    inputs: Any = None
+    optimizers: Any = ("plain", "momentum", "adam")
+    rate: Any = None
+    steps: Any = None
+
+    def prepare(self) -> None:
+        """Choose the inputs and the start, and run the descents."""
+        function = self.subject
+        known_only(function, self.start, "--start")
+        known_only(function, self.range, "--range")
+        for name in self.inputs or ():
+            chosen(function, name, "--inputs")
+        if self.inputs is not None and len(self.inputs) != 2:
+            raise StageError(f"--inputs takes two names, such as x,y; {','.join(self.inputs)} is {len(self.inputs)}")
+        self.story = DescentStory(
+            function, self.start, self.range, self.optimizers, self.rate, self.steps, self.inputs
+        )
+
+    def construct(self) -> None:
+        """The whole clip."""
+        descent_story(self, self.story)
+
+
+class DescentStory:
+    """What the film of a race is made from: the logs, by optimizer; the trace at the start; the range.
+
+    Numbers of a log are entered under its optimizer's name after `name`, those of the trace under `name + "start"`.
+    """
+
+    def __init__(
+        self, function: Function, start: Mapping[str, float] | None = None, see: Mapping[str, Range] | None = None,
+        optimizers: Sequence[str] = ("plain", "momentum", "adam"), rate: float | None = None, steps: int | None = None,
+        inputs: Sequence[str] | None = None, name: str = "",
+    ):  # fmt: skip
+        self.function, self.name = function, name
+        if len(function.inputs) < 2:
+            raise StageError(
+                f"{function.title} has one input, {function.inputs[0]}, and a map needs two; use 'clip slice' for its descent"
+            )
+        if not optimizers:
+            raise StageError("nobody races: --optimizers is empty; it can be plain, momentum, adam")
+        if len(set(optimizers)) < len(optimizers):
+            raise StageError(f"--optimizers names one twice: {','.join(optimizers)}")
+        self.free = tuple(inputs) if inputs else self._two(see)
+        if len(set(self.free)) != 2:
+            raise StageError(f"--inputs takes two different names, such as {function.inputs[0]},{function.inputs[1]}")
+        at = function.complete(dict(start)) if start is not None else _start(function, self.free)
+        for key, value in at.items():
+            if np.ndim(value):
+                raise StageError(f"the input {key} is an array; a map shows inputs that are single numbers")
+        self.start = {k: float(v) for k, v in at.items()}
+        self.fixed = {k: v for k, v in self.start.items() if k not in self.free}
+        self.trace: Trace = function.trace(self.start)
+        self.two = hold(function, self.fixed)
+        self.see = dict(see or {})
+        begin = {k: self.start[k] for k in self.free}
+        for n, (low, high) in self.see.items():
+            if n in begin and not low <= begin[n] <= high:
+                raise StageError(
+                    f"--range shows {n} from {low:g} to {high:g}, but the start is {n} = {begin[n]:g}; "
+                    "widen --range or move --start"
+                )
+        self.logs = self._run(begin, optimizers, rate, steps)
+
+    def _two(self, see: Mapping[str, Range] | None) -> tuple[str, ...]:
+        """The two inputs that have a range, else the first two."""
+        wanted = [n for n in self.function.inputs if n in (see or {})]
+        return tuple([*wanted, *(n for n in self.function.inputs if n not in wanted)][:2])
+
+    def _run(
+        self, begin: dict[str, float], optimizers: Sequence[str], rate: float | None, steps: int | None
+    ) -> dict[str, Log]:
+        rates = {o: rate if rate is not None else self._rate(begin, o, steps) for o in optimizers}
+        lengths = (steps,) if steps else LENGTHS
+        logs: dict[str, Log] = {}
+        for length in lengths:
+            logs = {
+                self.name + o: Log.run(self.two, begin, optimizer=o, rate=rates[o], steps=length) for o in optimizers
+            }
+            if self._settled(list(logs.values())):
+                break
+        return logs
+
+    def _rate(self, begin: dict[str, float], optimizer: str, steps: int | None) -> float:
+        try:
+            return float(Log.run(self.two, begin, optimizer=optimizer, steps=min(steps or 60, 60)).rate)
+        except EngineError:
+            return 0.01
+
+    @staticmethod
+    def _settled(logs: list[Log]) -> bool:
+        lowest = min(min(log.losses) for log in logs)
+        height = logs[0].losses[0] - lowest
+        near = [log for log in logs if log.losses[-1] - lowest <= 1e-4 * height]
+        return len(near) >= max(len(logs) - 1, 1) or any(log.diverged for log in logs)
+
+
+def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> ContourDescent:
+    """Tell a race on a stage. With `clean`, nothing of it stays on screen at the end."""
+    look = stage.look
+    top = heading(look, story.trace, -5.5, 3.02, 11.4)
+    box = (BOX[0], BOX[1], BOX[2], BOX[3] if top is None else 2.5)
+    figure = ContourDescent(story.two, look, story.logs, story.see, names=story.free, box=box)
+    for runner in figure.runners:
+        stage.ledger.source(runner.name, runner.descent.describe())
+    shown: list[Any] = [figure]
+    x, y = (named(n) for n in story.free)
+    quantities = {
+        s.name: replace(story.trace.quantity("value", s), source=story.name + "start") for s in story.trace.inputs
+    }
+    loss = replace(story.trace.quantity("value", story.trace.output), source=story.name + "start")
+    stage.ledger.source(story.name + "start", story.trace.describe())
+    values, slopes = _readout(look, story, quantities, loss)
+    with stage.beat("A map of the loss over {x} and {y}. Each line joins equal losses; dark is low.", x=x, y=y, title="the map"):
+        if top is not None:
+            stage.add(top)
+            shown.append(top)
+        stage.play(figure.spread(2.0))
+    if story.fixed:
+        line = equations(look, {n: quantities[n] for n in list(story.fixed)[:3]}, 34)
+        line.move_to([ROWS[0] + line.width / 2, -1.85, 0])
+        shown.append(line)
+        with stage.beat("The other inputs are held still: this is a slice.", title="a slice"):
+            stage.play(FadeIn(line), run_time=0.6)
+    with stage.beat("We start here. The loss is {l}.", l=loss, title="the start"):
+        stage.play(figure.begin(), FadeIn(values, shift=0.15 * RIGHT))
+    size = float(np.hypot(*figure.gradient))
+    if size > 0:
+        with stage.beat(
+            "The slope points straight across the line. Against it, the loss falls fastest.", hold=1.0, title="the slope"
+        ):
+            stage.play(figure.steepest(), FadeIn(slopes, shift=0.15 * RIGHT))
+            stage.poster()
+    many = len(figure.runners) > 1
+    badge = QuestionBadge(look)
+    text = "Every runner starts here and reads the same slopes. Who is first at the lowest place?"
+    with stage.beat(text if many else "One runner starts here. How does it get down?", hold=2.2, title="predict"):
+        going = [figure.clear_steepest(), FadeOut(slopes)] if size > 0 else [FadeOut(figure.start_label, figure.flare)]
+        stage.play(*going, FadeOut(values), run_time=0.6)
+        stage.play(figure.counters(), FadeIn(badge, scale=0.6))
+    says = {
+        "plain": "Plain descent hops straight down the slope.",
+        "momentum": "Momentum keeps its speed and glides past the bends.",
+        "adam": "Adam measures each direction with a scale of its own.",
+    }
+    lines = " ".join(says[r.descent.optimizer] for r in figure.runners if r.descent.optimizer in says)
+    with stage.beat(lines or "All run, one step at a time.", hold=0.3, title="the race"):
+        stage.play(FadeOut(badge, run_time=0.3))
+        stage.play(figure.race())
+    words, quantities_said = _result(figure)
+    goal = figure.goal()
+    with stage.beat(words, hold=2.6, title="the result", **quantities_said):
+        stage.play(*figure.settle(), *([goal] if goal is not None else []))
+        stage.poster()
+    scaled = "" if figure.equal else " The axes are scaled separately."
+    stage.alt = (
+        f"A contour map of {story.function.name} over {story.free[0]} and {story.free[1]} with the paths of "
+        f"{_list([r.title for r in figure.runners])} from one start.{scaled}"
+    )
+    if clean:
+        stage.play(*(FadeOut(m) for m in shown), run_time=0.6)
+    return figure
+
+
+def _readout(look: Theme, story: DescentStory, at: dict[str, Quantity], loss: Quantity) -> tuple[VGroup, VGroup]:
+    """The start in numbers, for the right third: its point and loss; its slopes."""
+    left, y, pitch = ROWS[0] + 0.1, 1.55, 0.66
+    values = VGroup(*(equations(look, {n: at[n]}, 40) for n in story.free), value_equation(look, "f", loss, size=40))
+    slopes = VGroup()
+    for step in story.trace.inputs:
+        if step.name in story.free:
+            slope = replace(story.trace.quantity("adjoint", step), source=story.name + "start")
+            slopes.add(slope_equation(look, step.name, slope, 40))
+    for i, line in enumerate([*values, *slopes]):
+        line.set_baseline(left, y - pitch * i - (0.3 if line in slopes.submobjects else 0.0))
+        if line.get_right()[0] > 6.26:
+            line.scale(max((6.26 - left) / line.width, 0.8), about_edge=LEFT)
+    return values, slopes
+
+
+def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
+    """Who was first, who never came, who flew off – in a sentence or two, with the numbers of the logs."""
+    there = sorted((r for r in figure.runners if r.there is not None), key=lambda r: r.there or 0)
+    lost = [r for r in figure.runners if r.descent.diverged]
+    away = [r for r in figure.runners if r.trail is not None and r.trail.gone and r not in lost]
+    late = [r for r in figure.runners if r.there is None and r not in lost and r not in away]
+    said: dict[str, Any] = {}
+    words = ""
+    if there:
+        first = there[0]
+        said["n"] = figure.quantity(first, "steps", 0)
+        tied = [r for r in there if r.there == first.there]
+        who = _list([r.title for r in tied])
+        words = f"{who[0].upper()}{who[1:]} {'is' if len(tied) == 1 else 'are'} there after {{n}} steps."
+        rest = [r for r in there if r not in tied]
+        if rest:
+            said["m"] = figure.quantity(rest[-1], "steps", 0)
+            name = rest[-1].title
+            words += f" {name[0].upper()}{name[1:]} needs {{m}}."
+    if late:
+        name = _list([r.title for r in late])
+        said["k"] = figure.quantity(late[0], "steps", 0)
+        words += f" {name[0].upper()}{name[1:]} {'is' if len(late) == 1 else 'are'} not there after {{k}}."
+    if away:
+        name = _list([r.title for r in away])
+        words += f" {name[0].upper()}{name[1:]} {'leaves' if len(away) == 1 else 'leave'} the map, where the loss is lower still."
+    if lost:
+        name = _list([r.title for r in lost])
+        words += f" {name[0].upper()}{name[1:]} {'flies' if len(lost) == 1 else 'fly'} off: the rate is too large here."
+    return words.strip() or "The loss is level here: nobody moves.", said
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _start(function: Function, free: Sequence[str]) -> dict[str, float]:
+    """A start from which a descent has a way to go."""
+    base = {k: float(v) for k, v in function.point().items()}
+    if all(n in function.defaults for n in free):
+        return base
+    for pair in STARTS:
+        at = {**base, **dict(zip(free, pair, strict=True))}
+        try:
+            two = hold(function, {k: v for k, v in at.items() if k not in free})
+            log = Log.run(two, {k: at[k] for k in free}, steps=30)
+        except EngineError:
+            continue
+        way = np.hypot(*(log.steps[-1].point[n] - log.steps[0].point[n] for n in free))
+        if not log.diverged and 0.5 < way < 20 and abs(log.losses[0]) < 1e4:
+            return at
+    return base
+
+
+__all__ = ["Descent", "DescentStory", "descent_story"]
