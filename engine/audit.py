@@ -95,9 +95,7 @@ class TraceAudit:
         kind, what, element = read_key(key)
         if kind in ("local", "contribution", "running") and len(what) == 2:
             edge = self.trace.edge(*what)
-            value, how = {"local": self.local, "contribution": self.contribution, "running": self.running}[
-                kind
-            ](edge, element)
+            value, how = {"local": self.local, "contribution": self.contribution, "running": self.running}[kind](edge, element)
         elif kind in ("value", "adjoint") and len(what) == 1:
             step = self.trace.step(what[0])
             value, how = {"value": self.value, "adjoint": self.adjoint}[kind](step, element)
@@ -123,15 +121,11 @@ class TraceAudit:
 
     # -- derivatives of the output ---------------------------------------------------------------------------
     def adjoint(self, step: Step, element: Any) -> tuple[Any, str]:
-        return self.slope(
-            step.value, element, lambda moved: {"steps": {step.index: moved}}, ("adjoint", step.index)
-        )
+        return self.slope(step.value, element, lambda moved: {"steps": {step.index: moved}}, ("adjoint", step.index))
 
     def contribution(self, edge: Edge, element: Any) -> tuple[Any, str]:
         place = (edge.target.index, edge.slot)
-        return self.slope(
-            edge.source.value, element, lambda moved: {"edges": {place: moved}}, ("edge", *place)
-        )
+        return self.slope(edge.source.value, element, lambda moved: {"edges": {place: moved}}, ("edge", *place))
 
     def running(self, edge: Edge, element: Any) -> tuple[Any, str]:
         total: Any = 0
@@ -186,9 +180,7 @@ class TraceAudit:
         operands = [o.value if isinstance(o, Constant) else o.source.value for o in step.operands]
         if step.primitive in PIECES:
             weight = straight_piece(step)[edge.slot]
-            return _pick(
-                np.broadcast_to(weight, np.shape(step.value)) if element else weight, element
-            ), REPLAY
+            return _pick(np.broadcast_to(weight, np.shape(step.value)) if element else weight, element), REPLAY
         shape = np.broadcast_shapes(*map(np.shape, operands))
         if shape:  # a local derivative that is one number is the same at every element
             element = element if element is not None else (0,) * len(shape)
@@ -207,9 +199,7 @@ class TraceAudit:
                 symbol = sympy.Symbol("moved", real=True)
                 point = symbols[edge.slot]
                 symbols[edge.slot] = symbol
-                value = sympy.N(
-                    sympy.diff(apply_step(step, symbols, SYMBOLS), symbol).subs(symbol, point), 30
-                )
+                value = sympy.N(sympy.diff(apply_step(step, symbols, SYMBOLS), symbol).subs(symbol, point), 30)
                 return float(value), SYMPY
             except (KeyError, TypeError, ValueError, AttributeError):
                 return central(moved_by), DIFFERENCES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .sweeps import operand_values, product
+from .sweeps import product
 
 if TYPE_CHECKING:
     from .trace import Step, Trace
@@ -35,17 +35,14 @@ def _all(trace: Trace) -> Iterator[str]:
             continue
         record = trace._records[step.index]
         if record[5] is None:
-            operands = operand_values(trace._records, record)
+            operands = record[6]
         else:
             operands = _scalars(trace, step)
         name = step.primitive
         if name in _AT_ZERO and np.any(np.equal(operands[0], 0)):
             yield f"{name} has no derivative at 0; this engine uses 0 there{_where(step)}."
         elif name in _AT_TIE and np.any(np.equal(operands[0], operands[1])):
-            yield (
-                f"{name} has no derivative where both values are equal; this engine gives each one "
-                f"half{_where(step)}."
-            )
+            yield (f"{name} has no derivative where both values are equal; this engine gives each one half{_where(step)}.")
         elif name == "pow" and np.any(np.equal(operands[0], 0)) and _power_moves(step):
             yield f"0 to a power has no derivative by the power; this engine uses 0 there{_where(step)}."
         if trace._guarded:
@@ -56,9 +53,7 @@ def _all(trace: Trace) -> Iterator[str]:
                     plain = product(step.adjoint, edge.local)
                 if np.any(np.isnan(plain)) and not np.any(np.isnan(edge.contribution)):
                     yield (
-                        f"An adjoint of 0 met an infinite derivative; this engine counts 0 times "
-                        f"infinity as 0"
-                        f"{_where(step)}."
+                        f"An adjoint of 0 met an infinite derivative; this engine counts 0 times infinity as 0{_where(step)}."
                     )
 
 

@@ -192,9 +192,7 @@ def _walk(
     return states, False
 
 
-def _search(
-    function: Function, start: dict[str, Any], optimizer: str, steps: int, momentum: float
-) -> tuple[float, str]:
+def _search(function: Function, start: dict[str, Any], optimizer: str, steps: int, momentum: float) -> tuple[float, str]:
     """The rate of a fixed list whose run ends lowest; runs that diverge or end higher than they began do not
     count.
     Among runs that end equally low (to one part in a thousand of the descent) the calmest, smallest rate
@@ -208,10 +206,7 @@ def _search(
         if not diverged and states[-1].loss <= begin:
             tried.append((states[-1].loss, rate))
     if not tried:
-        raise EngineError(
-            f"No rate from {RATES[0]:g} down to {RATES[-1]:g} goes downhill from this start; give one "
-            f"yourself."
-        )
+        raise EngineError(f"No rate from {RATES[0]:g} down to {RATES[-1]:g} goes downhill from this start; give one yourself.")
     lowest = min(loss for loss, _ in tried)
     near = [rate for loss, rate in tried if loss <= lowest + 1e-3 * abs(begin - lowest)]
     rate = min(near)

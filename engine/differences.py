@@ -70,9 +70,7 @@ class Differences:
         except EngineError as problem:
             raise EngineError(f"At {self.name} = {x:g}: {problem.sentence}", problem.span) from None
         if isinstance(value, complex) or not is_finite(value):
-            raise EngineError(
-                f"The function has no finite value at {self.name} = {x:g}; use a smaller nudge."
-            )
+            raise EngineError(f"The function has no finite value at {self.name} = {x:g}; use a smaller nudge.")
         return float(value)
 
     def _row(self, delta: float) -> DifferenceRow:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .primitive import Elementwise, bare, minus_one, one
+from .tape import Node
 
 
 # -- values that neither math nor numpy has, in a form exact in both tails -----------------------------------
@@ -84,6 +85,17 @@ def _chosen(c: Any) -> Any:
     return np.where(c, 1.0, 0.0) if isinstance(c, np.ndarray) else float(bool(c))
 
 
+def _sech_squared(x: Any) -> Any:
+    """1/cosh(x)^2; for plain numbers by one exponential, 4t/(1+t)^2 with t = exp(-2|x|), exact in both tails."""
+    if isinstance(x, Node):
+        return square(divide(1.0, cosh(x)))
+    if isinstance(x, np.ndarray):
+        t = np.exp(-2.0 * np.abs(x))
+        return 4.0 * t / np.square(1.0 + t)
+    s = math.exp(-2.0 * abs(x))
+    return 4.0 * s / ((1.0 + s) * (1.0 + s))
+
+
 def _raise(x: Any, z: Any) -> Any:
     """d(x^z)/dx = z x^(z-1), with 0 for a constant power."""
     exponent = bare(z)
@@ -109,12 +121,8 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 add = Elementwise("add", lambda x, z: x + z, np.add, one, one)
 subtract = Elementwise("sub", lambda x, z: x - z, np.subtract, one, minus_one)
 multiply = Elementwise("mul", lambda x, z: x * z, np.multiply, lambda y, x, z: z, lambda y, x, z: x)
-divide = Elementwise(
-    "div", lambda x, z: x / z, np.divide, lambda y, x, z: divide(1.0, z), lambda y, x, z: divide(-y, z)
-)
-power = Elementwise(
-    "pow", _power, np.float_power, lambda y, x, z: _raise(x, z), lambda y, x, z: _log_base(y, x)
-)
+divide = Elementwise("div", lambda x, z: x / z, np.divide, lambda y, x, z: divide(1.0, z), lambda y, x, z: divide(-y, z))
+power = Elementwise("pow", _power, np.float_power, lambda y, x, z: _raise(x, z), lambda y, x, z: _log_base(y, x))
 negative = Elementwise("neg", lambda x: -x, np.negative, minus_one)
 square = Elementwise("square", lambda x: x * x, np.square, lambda y, x: 2.0 * x)
 sqrt = Elementwise("sqrt", math.sqrt, np.sqrt, lambda y, x: divide(0.5, y))
@@ -134,26 +142,18 @@ arccos = Elementwise("arccos", math.acos, np.arccos, lambda y, x: divide(-1.0, s
 arctan = Elementwise("arctan", math.atan, np.arctan, lambda y, x: divide(1.0, 1.0 + x * x))
 sinh = Elementwise("sinh", math.sinh, np.sinh, lambda y, x: cosh(x))
 cosh = Elementwise("cosh", math.cosh, np.cosh, lambda y, x: sinh(x))
-tanh = Elementwise("tanh", math.tanh, np.tanh, lambda y, x: square(divide(1.0, cosh(x))))
+tanh = Elementwise("tanh", math.tanh, np.tanh, lambda y, x: _sech_squared(x))
 arcsinh = Elementwise("arcsinh", math.asinh, np.arcsinh, lambda y, x: divide(1.0, hypotenuse(x)))
-arccosh = Elementwise(
-    "arccosh", math.acosh, np.arccosh, lambda y, x: divide(1.0, sqrt(x - 1.0) * sqrt(x + 1.0))
-)
+arccosh = Elementwise("arccosh", math.acosh, np.arccosh, lambda y, x: divide(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)))
 arctanh = Elementwise("arctanh", math.atanh, np.arctanh, lambda y, x: divide(1.0, (1.0 - x) * (1.0 + x)))
 
 sigmoid = Elementwise("sigmoid", _sigmoid, _sigmoids, lambda y, x: y * sigmoid(-x))
 softplus = Elementwise("softplus", _softplus, _softpluses, lambda y, x: sigmoid(x))
-relu = Elementwise(
-    "relu", lambda x: _max(x, 0.0), lambda x: np.maximum(x, 0.0), lambda y, x: _step(x), flat="0"
-)
+relu = Elementwise("relu", lambda x: _max(x, 0.0), lambda x: np.maximum(x, 0.0), lambda y, x: _step(x), flat="0")
 absolute = Elementwise("abs", abs, np.abs, lambda y, x: sign(x), flat="0")
 sign = Elementwise("sign", _sign, np.sign, _zero, flat="0")
-maximum = Elementwise(
-    "max", _max, np.maximum, lambda y, x, z: _share(x, z), lambda y, x, z: _share(z, x), flat="tie"
-)
-minimum = Elementwise(
-    "min", _min, np.minimum, lambda y, x, z: _share(z, x), lambda y, x, z: _share(x, z), flat="tie"
-)
+maximum = Elementwise("max", _max, np.maximum, lambda y, x, z: _share(x, z), lambda y, x, z: _share(z, x), flat="tie")
+minimum = Elementwise("min", _min, np.minimum, lambda y, x, z: _share(z, x), lambda y, x, z: _share(x, z), flat="tie")
 where = Elementwise(
     "where",
     lambda c, x, z: x if c else z,

@@ -49,9 +49,7 @@ def symbol(step: Step, mark: Mark) -> str:
     return mark("knob" if step.is_input else "value", step.index, typeset(step.name))
 
 
-def formula(
-    step: Step, mark: Mark, *, expand: int | str | None = None, numbers: Callable[[Step], str] | None = None
-) -> str:
+def formula(step: Step, mark: Mark, *, expand: int | str | None = None, numbers: Callable[[Step], str] | None = None) -> str:
     """The step as an expression.
 
     ``expand=None`` goes through unnamed steps down to inputs and to values the user named; ``"inputs"`` down
@@ -70,18 +68,14 @@ def formula(
         operands = [_operand(operand, open_steps, done, mark, numbers) for operand in current.operands]
         piece = _expression(current, operands, mark)
         if len(piece.body) > LONGEST:
-            raise EngineError(
-                f"The formula of {step.name} is too long to print; show it step by step (expand=0)."
-            )
+            raise EngineError(f"The formula of {step.name} is too long to print; show it step by step (expand=0).")
         done[index] = Piece(mark("ink", index, piece.body), piece.binds, piece.digit)
     return done[step.index].body
 
 
 def _opened(step: Step, levels: int | str | None) -> dict[int, Step]:
     """The steps that are written out, by index."""
-    reach: dict[int, float] = {
-        step.index: math.inf if levels is None or levels == "inputs" else float(levels)
-    }
+    reach: dict[int, float] = {step.index: math.inf if levels is None or levels == "inputs" else float(levels)}
     opened = {step.index: step}
     waiting = [step]
     while waiting:
@@ -151,9 +145,7 @@ def _expression(step: Step, xs: list[Piece], mark: Mark) -> Piece:
     name = step.primitive
     match name:
         case "add":
-            return Piece(
-                f"{_within(xs[0], SUM)} + {_within(xs[1], SUM if xs[1].binds == SUM else PRODUCT)}", SUM
-            )
+            return Piece(f"{_within(xs[0], SUM)} + {_within(xs[1], SUM if xs[1].binds == SUM else PRODUCT)}", SUM)
         case "sub":
             return Piece(f"{_within(xs[0], SUM)} - {_within(xs[1], PRODUCT)}", SUM)
         case "neg":
@@ -200,9 +192,7 @@ def _product(step: Step, xs: list[Piece]) -> Piece:
     right_body = _within(right, PRODUCT)
     digit = right.digit and right.binds >= PRODUCT
     glue = " " if lead and not digit else " dot "
-    return Piece(
-        f"{left_body}{glue}{right_body}", NEG if negative else PRODUCT, left.digit and left.binds >= PRODUCT
-    )
+    return Piece(f"{left_body}{glue}{right_body}", NEG if negative else PRODUCT, left.digit and left.binds >= PRODUCT)
 
 
 def _key_text(key: Any) -> str:

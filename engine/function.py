@@ -87,9 +87,7 @@ class Function:
         import does."""
         place, _, name = reference.rpartition(":")
         if not name.isidentifier():
-            raise EngineError(
-                f"{reference!r} should end in the name of a function, as in my_lecture.py:loss."
-            )
+            raise EngineError(f"{reference!r} should end in the name of a function, as in my_lecture.py:loss.")
         if place.endswith(".py"):
             module = _module_of_file(place)
         else:
@@ -100,11 +98,7 @@ class Function:
 
             known = [k for k, v in vars(module).items() if isinstance(v, types.FunctionType)]
             near = difflib.get_close_matches(name, known, 1, 0.5)
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else f"it has {', '.join(sorted(known)[:8]) or 'no function'}."
-            )
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(known)[:8]) or 'no function'}."
             raise EngineError(f"{place} has no function {name}; {hint}")
         if isinstance(found, Function):
             return found
@@ -123,14 +117,10 @@ class Function:
         inputs, defaults = [], {}
         for parameter in parameters:
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-                raise EngineError(
-                    f"{name} takes *{parameter.name}; a function to show needs a name for each of its inputs."
-                )
+                raise EngineError(f"{name} takes *{parameter.name}; a function to show needs a name for each of its inputs.")
             default = parameter.default
             if default is not parameter.empty:
-                if isinstance(default, (int, float, np.integer, np.floating)) and not isinstance(
-                    default, bool
-                ):
+                if isinstance(default, (int, float, np.integer, np.floating)) and not isinstance(default, bool):
                     defaults[parameter.name] = float(default)
                 else:
                     continue  # an option such as flag=None or data=X keeps its default and is no input
@@ -154,7 +144,7 @@ class Function:
             return call(*args, **kwargs)
         except (EngineError, KeyboardInterrupt):
             raise
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             raise EngineError.behind(problem) or _theirs(problem, self.name) from problem
 
     def value_and_gradient(self, point: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
@@ -192,14 +182,10 @@ class Function:
                 result = self._run(call, args, kwargs)
         finally:
             tape.unlock()
-        if (
-            isinstance(result, np.ndarray)
-            and result.dtype == object
-            or isinstance(result, (list, tuple, dict))
-        ):
-            raise EngineError(
-                f"{self.title} returns {_kind(result)}; a function to differentiate returns one number."
-            )
+        if tape.refused is not None:
+            raise tape.refused
+        if isinstance(result, np.ndarray) and result.dtype == object or isinstance(result, (list, tuple, dict)):
+            raise EngineError(f"{self.title} returns {_kind(result)}; a function to differentiate returns one number.")
         if shape_of(result):
             raise EngineError(
                 f"{self.title} returns an array of shape {shape_of(result)}, not one number; "
@@ -207,12 +193,9 @@ class Function:
             )
         if not (isinstance(result, Node) and result.tape is tape):
             if not isinstance(result, (int, float, np.generic)):
-                raise EngineError(
-                    f"{self.title} returns {_kind(result)}; a function to differentiate returns a number."
-                )
+                raise EngineError(f"{self.title} returns {_kind(result)}; a function to differentiate returns a number.")
             raise EngineError(
-                f"{self.title} returns {float(result):g} here, which depends on none of its inputs "
-                f"({', '.join(self.inputs)})."
+                f"{self.title} returns {float(result):g} here, which depends on none of its inputs ({', '.join(self.inputs)})."
             )
         records = tape.records
         if not is_finite(result.value):
@@ -416,7 +399,7 @@ def _module_of_file(path: str) -> types.ModuleType:
             f"{problem.filename or path}, line {problem.lineno}, is not Python: {problem.msg}.",
             _syntax_span(problem),
         ) from None
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise _theirs(problem, os.path.basename(path)) from problem
     finally:
         if folder in sys.path:
@@ -429,14 +412,11 @@ def _module_by_name(name: str) -> types.ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as problem:
         raise EngineError(
-            f"There is no module {problem.name} to import; give a file as path/to/file.py:name, or "
-            f"install it."
+            f"There is no module {problem.name} to import; give a file as path/to/file.py:name, or install it."
         ) from None
     except SyntaxError as problem:
-        raise EngineError(
-            f"{problem.filename}, line {problem.lineno}, is not Python: {problem.msg}."
-        ) from None
-    except Exception as problem:
+        raise EngineError(f"{problem.filename}, line {problem.lineno}, is not Python: {problem.msg}.") from None
+    except (Exception, SystemExit) as problem:
         raise _theirs(problem, name) from problem
 
 
@@ -455,7 +435,7 @@ def _theirs(problem: BaseException, name: str) -> EngineError:
     step = problem.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
-        outside = not is_inside(code.co_filename) and "importlib" not in code.co_filename
+        outside = not is_inside(code.co_filename) and not code.co_filename.startswith("<frozen")
         if outside:
             place = span_of(code, step.tb_lasti)
             file = TEXT_FILE if code.co_filename.startswith(TEXT_FILE) else code.co_filename
@@ -487,9 +467,7 @@ def _kind(result: Any) -> str:
 
 
 def _point_text(point: Mapping[str, Any]) -> str:
-    parts = [
-        f"{n} = {v:.6g}" if isinstance(v, float) else f"{n} of shape {v.shape}" for n, v in point.items()
-    ]
+    parts = [f"{n} = {v:.6g}" if isinstance(v, float) else f"{n} of shape {v.shape}" for n, v in point.items()]
     return ", ".join(parts[:6]) + (" …" if len(parts) > 6 else "")
 
 
@@ -515,9 +493,7 @@ def _reason(records: list, record: Any) -> str:
         return f": {first:g} to the power {values[1]:g}"
     if name in ("arcsin", "arccos", "arccosh", "arctanh"):
         return f": {name} of {first:g}"
-    return (
-        ": too large for a number" if name in ("exp", "sinh", "cosh", "square", "mul", "add", "expm1") else ""
-    )
+    return ": too large for a number" if name in ("exp", "sinh", "cosh", "square", "mul", "add", "expm1") else ""
 
 
 __all__ = ["Function", "as_point_value", "jsonable"]

@@ -26,6 +26,8 @@ def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
 def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """Repeat an adjoint over the axes that were summed away."""
     shape = shape_of(x)
+    if type(g) is float:
+        return np.full(shape, g) if shape else g
     if not keepdims and shape_of(g):
         gone = _axes(axis, len(shape))
         g = reshape(g, shape=tuple(1 if k in gone else n for k, n in enumerate(shape)))
@@ -47,9 +49,7 @@ mean = Linear(
     lambda x, axis=None, keepdims=False: np.add.reduce(x, axis=axis, keepdims=keepdims) / _count(x, axis),
     lambda g, y, x, axis=None, keepdims=False: _spread(g / _count(x, axis), x, axis, keepdims),
 )
-broadcast_to = Linear(
-    "broadcast", lambda x, shape: np.broadcast_to(x, shape), lambda g, y, x, shape: fit(g, x)
-)
+broadcast_to = Linear("broadcast", lambda x, shape: np.broadcast_to(x, shape), lambda g, y, x, shape: fit(g, x))
 
 
 # -- products of matrices ------------------------------------------------------------------------------------
@@ -62,6 +62,8 @@ def _turn(x: Any) -> Any:
 def _matmul_left(g: Any, y: Any, x: Any, z: Any) -> Any:
     """(… n k) @ (… k m): the adjoint of the left factor is g zᵀ; vectors are matrices of one row or
     column."""
+    if type(g) is np.ndarray and type(z) is np.ndarray and g.ndim == z.ndim == 2 == len(shape_of(x)):
+        return g @ z.T
     rows, columns = len(shape_of(x)), len(shape_of(z))
     if rows == 1 and columns == 1:
         return g * z
@@ -73,6 +75,8 @@ def _matmul_left(g: Any, y: Any, x: Any, z: Any) -> Any:
 
 
 def _matmul_right(g: Any, y: Any, x: Any, z: Any) -> Any:
+    if type(g) is np.ndarray and type(x) is np.ndarray and g.ndim == x.ndim == 2 == len(shape_of(z)):
+        return x.T @ g
     rows, columns = len(shape_of(x)), len(shape_of(z))
     if rows == 1 and columns == 1:
         return g * x
@@ -143,6 +147,4 @@ def _layer(k: int, g: Any, xs: tuple, axis: int = 0) -> Any:
 concatenate = Joint("concatenate", lambda *xs, axis=0: np.concatenate(xs, axis), _slice)
 stack = Joint("stack", lambda *xs, axis=0: np.stack(xs, axis), _layer)
 
-TABLE: dict[str, Linear | Joint] = {
-    p.name: p for p in list(globals().values()) if isinstance(p, (Linear, Joint))
-}
+TABLE: dict[str, Linear | Joint] = {p.name: p for p in list(globals().values()) if isinstance(p, (Linear, Joint))}

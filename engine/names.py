@@ -42,10 +42,7 @@ def step_names(
     records: Sequence[Record], spans: Sequence[Span | None], inputs: Sequence[str], output: int, function: str
 ) -> tuple[list[str], list[bool]]:
     """The display name of every record, and whether it is the user's own. No name appears twice."""
-    own = [
-        None if k < len(inputs) else own_name(r, s)
-        for k, (r, s) in enumerate(zip(records, spans, strict=True))
-    ]
+    own = [None if k < len(inputs) else own_name(r, s) for k, (r, s) in enumerate(zip(records, spans, strict=True))]
     taken = set(inputs)
     names: list[str] = list(inputs) + [""] * (len(records) - len(inputs))
     named = [True] * len(inputs) + [False] * (len(records) - len(inputs))
@@ -59,9 +56,7 @@ def step_names(
         names[index], named[index] = chosen, True
     if not names[output]:
         last = output_name(function)
-        names[output] = (
-            last if last not in taken else next(n for n in ("f", "y", "F", "out") if n not in taken)
-        )
+        names[output] = last if last not in taken else next(n for n in ("f", "y", "F", "out") if n not in taken)
         taken.add(names[output])
     sources: set[int] = set()
     for record in records:

@@ -84,23 +84,17 @@ class _Parser:
         self.parts = 0
 
     # -- refusals --------------------------------------------------------------------------------------------
-    def fail(
-        self, sentence: str, start: tuple[int, int] = (1, 0), end: tuple[int, int] | None = None
-    ) -> NoReturn:
+    def fail(self, sentence: str, start: tuple[int, int] = (1, 0), end: tuple[int, int] | None = None) -> NoReturn:
         line, column = start
         end_line, end_column = end or (line, column + 1)
         shown = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         sentence += "" if sentence.endswith((".", "?", "…")) else "."
-        raise EngineError(
-            sentence, Span(shown[column:end_column], line, column, end_line, end_column, TEXT_FILE, shown)
-        )
+        raise EngineError(sentence, Span(shown[column:end_column], line, column, end_line, end_column, TEXT_FILE, shown))
 
     def at(self, node: ast.expr | ast.stmt, sentence: str) -> NoReturn:
         line, end_line = node.lineno, node.end_lineno or node.lineno
         start = (line, self.column(line, node.col_offset))
-        self.fail(
-            sentence, start, (end_line, self.column(end_line, node.end_col_offset or node.col_offset + 1))
-        )
+        self.fail(sentence, start, (end_line, self.column(end_line, node.end_col_offset or node.col_offset + 1)))
 
     def column(self, line: int, byte: int) -> int:
         source = self.lines[line - 1]
@@ -177,13 +171,9 @@ class _Parser:
         if sys.version_info >= (3, 12):
             definition.type_params = []
         try:
-            module = compile(
-                ast.Module([definition], []), TEXT_FILE + self.text, "exec"
-            )  # the name carries the source
+            module = compile(ast.Module([definition], []), TEXT_FILE + self.text, "exec")  # the name carries the source
         except (RecursionError, MemoryError):
-            raise EngineError(
-                "The function is nested too deeply; give parts a name, as in u = x*y; sin(u)."
-            ) from None
+            raise EngineError("The function is nested too deeply; give parts a name, as in u = x*y; sin(u).") from None
         code = next(c for c in module.co_consts if isinstance(c, types.CodeType))
         scope: dict[str, Any] = {_HIDDEN + name: rule for name, (rule, _, _) in CALLS.items()}
         scope["__builtins__"] = {}
@@ -198,9 +188,7 @@ class _Parser:
         if len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
             target = statement.targets[0]
             if isinstance(target, ast.Call):
-                self.at(
-                    target, "Write only the right-hand side: the expression itself, without f(x) = before it"
-                )
+                self.at(target, "Write only the right-hand side: the expression itself, without f(x) = before it")
             self.at(statement, "Assign one name at a time, as in u = x*y")
         name = statement.targets[0].id
         self.check_name(name, statement.targets[0])
@@ -212,17 +200,13 @@ class _Parser:
         if name in self.inputs:
             self.at(statement, f"{name} is used before it has a value; give this value a new name")
         self.assigned.append(name)
-        self.body.append(
-            _here(ast.Assign([_here(ast.Name(name, ast.Store()), statement)], value, None), statement)
-        )
+        self.body.append(_here(ast.Assign([_here(ast.Name(name, ast.Store()), statement)], value, None), statement))
 
     def statement(self, node: ast.stmt) -> NoReturn:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             self.at(node, "A text holds an expression; write a def in a Python file and give file.py:name")
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            self.at(
-                node, "Nothing can be imported here; sin, exp, sqrt and the like are known by their names"
-            )
+            self.at(node, "Nothing can be imported here; sin, exp, sqrt and the like are known by their names")
         if isinstance(node, ast.Return):
             self.at(node, "Leave out return: the last expression is the result")
         if isinstance(node, ast.AugAssign):
@@ -296,18 +280,14 @@ class _Parser:
             inner = built.pop()
             if isinstance(inner, ast.Constant):
                 assert isinstance(inner.value, float)
-                return _here(
-                    ast.Constant(-inner.value if isinstance(node.op, ast.USub) else inner.value), node
-                )
+                return _here(ast.Constant(-inner.value if isinstance(node.op, ast.USub) else inner.value), node)
             return inner if isinstance(node.op, ast.UAdd) else _here(ast.UnaryOp(node.op, inner), node)
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)
             count = len(node.args)
             arguments = built[-count:]
             del built[-count:]
-            return _here(
-                ast.Call(_here(ast.Name(_HIDDEN + node.func.id, ast.Load()), node), arguments, []), node
-            )
+            return _here(ast.Call(_here(ast.Name(_HIDDEN + node.func.id, ast.Load()), node), arguments, []), node)
         if isinstance(node, ast.Constant):
             return self.number(node)
         assert isinstance(node, ast.Name)
@@ -336,8 +316,7 @@ class _Parser:
         if isinstance(exponent, float) and abs(exponent) > LARGEST_POWER:
             self.at(
                 node,
-                f"A power of {exponent:g} leaves the range of numbers; the largest allowed is "
-                f"{LARGEST_POWER}",
+                f"A power of {exponent:g} leaves the range of numbers; the largest allowed is {LARGEST_POWER}",
             )
         if _is_number(left) and _is_number(right):
             try:
@@ -365,11 +344,7 @@ class _Parser:
             near = difflib.get_close_matches(name, [*CALLS], 1, 0.6)
             if name in self.inputs or name in self.assigned or len(name) == 1 or name in CONSTANTS:
                 self.at(node.func, f"{name} is a value and no function; for a product write {name}*( … )")
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else "known are sin, cos, exp, log, sqrt, tanh, abs, min, max …"
-            )
+            hint = f"did you mean {near[0]}?" if near else "known are sin, cos, exp, log, sqrt, tanh, abs, min, max …"
             self.at(node.func, f"There is no function {name} here; {hint}")
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             self.at(node, f"{name} takes plain arguments only, as in {name}(x)")
@@ -409,9 +384,7 @@ class _Parser:
         elif "indent" in message:
             sentence = "Start every line at its beginning, without spaces"
         else:
-            sentence = (
-                "This is no formula as it stands: an operator such as * may be missing, or one is too many"
-            )
+            sentence = "This is no formula as it stands: an operator such as * may be missing, or one is too many"
         self.fail(sentence, (line, column))
 
 

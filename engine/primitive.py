@@ -52,11 +52,7 @@ class Primitive:
 
 def scalar(value: Any) -> Any:
     """numpy's 0-d results become Python floats; everything else stays."""
-    return (
-        float(value)
-        if isinstance(value, np.generic) or (type(value) is np.ndarray and not value.ndim)
-        else value
-    )
+    return float(value) if isinstance(value, np.generic) or (type(value) is np.ndarray and not value.ndim) else value
 
 
 class Elementwise(Primitive):
@@ -75,20 +71,24 @@ class Elementwise(Primitive):
         self.kink = flat
 
     def evaluate(self, *operands: Any, **params: Any) -> Any:
+        arrays = False
+        floats = True
         for operand in operands:
-            if type(operand) is not float:
-                break
-        else:
-            try:
-                return self.on_float(*operands)
-            except (ValueError, OverflowError, ZeroDivisionError):
-                return float(self.on_array(*operands))
-        for operand in operands:
+            kind = type(operand)
+            if kind is float:
+                continue
             if isinstance(operand, Node):
                 return apply(self, operands, params)
-        if any(isinstance(operand, np.ndarray) for operand in operands):
-            return scalar(self.on_array(*operands))
-        return self.evaluate(*map(float, operands))
+            floats = False
+            arrays = arrays or isinstance(operand, np.ndarray)
+        if arrays:
+            return self.on_array(*operands)
+        if not floats:
+            operands = tuple(map(float, operands))
+        try:
+            return self.on_float(*operands)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return float(self.on_array(*operands))
 
     def pull(self, slot: int, adjoint: Any, value: Any, operands: tuple, params: dict, times: Rule) -> Any:
         rule = self.partials[slot]  # type: ignore[index]
@@ -96,7 +96,11 @@ class Elementwise(Primitive):
             return fit(adjoint, operands[slot])
         if rule is minus_one:
             return fit(-adjoint, operands[slot])
-        return fit(times(adjoint, rule(value, *operands)), operands[slot])
+        part = times(adjoint, rule(value, *operands))
+        operand = operands[slot]
+        if type(part) is np.ndarray and type(operand) is np.ndarray and part.shape == operand.shape:
+            return part
+        return fit(part, operand)
 
     def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict) -> Any:
         return tangent * self.partials[slot](value, *operands)  # type: ignore[index]
@@ -173,12 +177,18 @@ def bare(value: Any) -> Any:
 
 def fit(adjoint: Any, operand: Any) -> Any:
     """Undo broadcasting: sum an adjoint over the axes along which the operand was repeated."""
+    if type(adjoint) is np.ndarray and type(operand) is np.ndarray and adjoint.shape == operand.shape:
+        return adjoint
     have, want = shape_of(adjoint), shape_of(operand)
     if have == want:
         return adjoint
     from .linear import broadcast_to, reshape, total
 
     lead = len(have) - len(want)
+    if not want and type(adjoint) is np.ndarray:
+        return float(np.add.reduce(adjoint, axis=None))
+    if type(adjoint) is np.ndarray and lead > 0 and have[lead:] == want:
+        return np.add.reduce(adjoint, axis=0 if lead == 1 else tuple(range(lead)))
     if lead < 0 or any(h == 1 and w != 1 for h, w in zip(have[lead:], want, strict=True)):
         return fit(broadcast_to(adjoint, shape=np.broadcast_shapes(have, want)), operand)
     axes = tuple(range(lead)) + tuple(lead + k for k, w in enumerate(want) if w == 1 and have[lead + k] != 1)

@@ -69,6 +69,7 @@ class _Module:
     """A module with some of its functions replaced; every other attribute is the module's own."""
 
     def __init__(self, module: types.ModuleType, replaced: dict[str, Any]):
+        self.__dict__.update({k: v for k, v in vars(module).items() if not k.startswith("__")})
         self.__dict__.update(replaced)
         self._module = module
 
@@ -90,9 +91,19 @@ def _builder(plain: Callable) -> Callable:
     return build
 
 
+def _lists(plain: Callable) -> Callable:
+    """np.sum([x, y]): numpy looks for its protocol in the arguments, not inside lists."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        return plain(*map(_array, args), **options)
+
+    return call
+
+
 _MATH = {name: _either(rule, getattr(math, name)) for name, rule in _MATH_RULES.items()}
 _MATH |= {name: _value_only(getattr(math, name)) for name in _VALUE_ONLY}
 _NUMPY = {name: _builder(getattr(np, name)) for name in ("array", "asarray", "asanyarray", "float64")}
+_NUMPY |= {name: _lists(getattr(np, name)) for name in ("sum", "mean", "average", "std", "var", "dot")}
 _SHIMS = {id(math): _Module(math, _MATH), id(np): _Module(np, _NUMPY)}
 _REPLACED: dict[int, Any] = (
     _SHIMS

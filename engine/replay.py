@@ -99,9 +99,7 @@ def straight_piece(step: Step) -> list[Any]:
 
     relu at a positive value: [1]; max at a tie: [0.5, 0.5]. The weights hold the declared conventions.
     """
-    xs = [
-        operand.value if isinstance(operand, Constant) else operand.source.value for operand in step.operands
-    ]
+    xs = [operand.value if isinstance(operand, Constant) else operand.source.value for operand in step.operands]
     match step.primitive:
         case "abs":
             return [np.sign(xs[0])]

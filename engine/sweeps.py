@@ -11,11 +11,6 @@ from .primitive import bare
 from .tape import CONSTANT, Record
 
 
-def operand_values(records: list[Record], record: Record) -> tuple:
-    """The operands of a record in the general form: steps by their value, constants as they are."""
-    return tuple(records[i][1] if i >= 0 else c for i, c in zip(record[4], record[6], strict=True))
-
-
 def reverse(records: list[Record], output: int, seed: Any = 1.0, guarded: bool = False) -> list[Any]:
     """The adjoint of every record, None where the output does not depend on it.
 
@@ -42,7 +37,7 @@ def reverse(records: list[Record], output: int, seed: Any = 1.0, guarded: bool =
                 before = adjoints[j]
                 adjoints[j] = part if before is None else before + part
         else:
-            operands = operand_values(records, record)
+            operands = record[6]
             for slot, source in enumerate(i):
                 if source >= 0:
                     part = primitive.pull(slot, adjoint, value, operands, dj, times)
@@ -57,7 +52,7 @@ def contribution(records: list[Record], index: int, slot: int, adjoint: Any, gua
     times = guarded_product if guarded else product
     if record[5] is not None:
         return times(adjoint, record[5 + 2 * slot])
-    return record[0].pull(slot, adjoint, record[1], operand_values(records, record), record[7], times)
+    return record[0].pull(slot, adjoint, record[1], record[6], record[7], times)
 
 
 def forward(records: list[Record], seeds: Mapping[int, Any]) -> list[Any]:
@@ -76,7 +71,7 @@ def forward(records: list[Record], seeds: Mapping[int, Any]) -> list[Any]:
                 tangent = part if tangent is None else tangent + part
             tangents[index] = tangent
         elif any(source != CONSTANT and tangents[source] is not None for source in i):
-            operands = operand_values(records, record)
+            operands = record[6]
             tangent = None
             for slot, source in enumerate(i):
                 if source >= 0 and tangents[source] is not None:

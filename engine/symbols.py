@@ -32,9 +32,7 @@ def typeset(name: str) -> str:
         base = typeset(hat[1])
         if not base.startswith('"'):
             return f"{mark}({base})"
-    parts = re.fullmatch(r"([A-Za-zΑ-ω]|[A-Za-z]{2,}?)_?(\d+)", name) or re.fullmatch(
-        r"([A-Za-z]+)_([A-Za-z0-9]+)", name
-    )
+    parts = re.fullmatch(r"([A-Za-zΑ-ω]|[A-Za-z]{2,}?)_?(\d+)", name) or re.fullmatch(r"([A-Za-z]+)_([A-Za-z0-9]+)", name)
     if parts:
         base, below = typeset(parts[1]), parts[2]
         if not base.startswith('"') or below.isdigit():

@@ -5,13 +5,13 @@ list and
 an operand always has a smaller index than its result. No graph search, no recursion, no reference cycles.
 
     floats:     (primitive, value, code, offset, i, di, j, dj)
-    otherwise:  (primitive, value, code, offset, indices, None, constants, params)
+    otherwise:  (primitive, value, code, offset, indices, None, operands, params)
 
 For floats ``i`` is the operand's index and ``di`` the local derivative, computed at once. ``i == CONSTANT``
 says that
 the operand is no step and ``di`` is its value; ``j == ABSENT`` says that there is no second operand.
 Otherwise
-``indices`` holds an index or CONSTANT per operand, ``constants`` the constants' values (None for steps), and
+``indices`` holds an index or CONSTANT per operand, ``operands`` the values of all operands, and
 local
 derivatives are computed when a sweep asks. ``(code, offset)`` is the instruction of the user's code that ran.
 """
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from .errors import EngineError
-from .spans import current_span, user_frame
+from .spans import current_span, is_inside
 
 CONSTANT = -1
 ABSENT = -2
@@ -41,12 +41,13 @@ class Tape:
     confusion.
     """
 
-    __slots__ = ("records", "level", "locked")
+    __slots__ = ("records", "level", "locked", "refused")
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.level = next(_levels)
         self.locked: list[np.ndarray] = []
+        self.refused: EngineError | None = None  # user code may catch a refusal; it counts all the same
 
     def lock(self, array: np.ndarray) -> None:
         """Forbid writing to a user's array until the recording ends: a constant must not change after its
@@ -103,48 +104,54 @@ def constant(value: Any) -> Any:
     )
 
 
+_inside: dict[str, bool] = {}  # file name -> whether its frames are ours
+
+
 def apply(primitive: Any, operands: tuple, params: dict[str, Any]) -> Any:
     """Run a primitive whose operands include a Node, and write it on the newest tape among them."""
-    newest: Node | None = None
+    newest: Any = None
+    level = 0
     for operand in operands:
-        if isinstance(operand, Node) and (newest is None or operand.tape.level > newest.tape.level):
+        if isinstance(operand, Node) and operand.tape.level > level:
             newest = operand
-    assert newest is not None
+            level = operand.tape.level
     tape = newest.tape
     raw: list[Any] = []
     indices: list[int] = []
-    constants: list[Any] = []
-    scalar = not params and len(operands) <= 2
+    floats = not params
     for operand in operands:
-        if isinstance(operand, Node):
-            if operand.tape is tape:
-                value = operand.value
-                indices.append(operand.index)
-                constants.append(None)
-            else:
-                value = operand
-                indices.append(CONSTANT)
-                constants.append(value)
+        if isinstance(operand, Node) and operand.tape is tape:
+            value = operand.value
+            indices.append(operand.index)
         else:
-            value = constant(operand)
-            if isinstance(value, np.ndarray):
-                tape.lock(value)
+            if type(operand) is np.ndarray and operand.ndim and operand.dtype.kind in "fiub":
+                value = operand
+                if value.flags.writeable:
+                    tape.lock(value)
+            else:
+                value = operand if type(operand) is float or isinstance(operand, Node) else constant(operand)
+                if isinstance(value, np.ndarray):
+                    tape.lock(value)
             indices.append(CONSTANT)
-            constants.append(value)
+        if floats and type(value) is not float and type(value) is not int and type(value) is not bool:
+            floats = False
         raw.append(value)
-        scalar = scalar and isinstance(value, (float, int))
     result = primitive.evaluate(*raw, **params)
-    frame = user_frame(sys._getframe(1))
-    code, offset = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
-    record: Record
-    if scalar and primitive.partials is not None:
+    frame = sys._getframe(1)
+    name = frame.f_code.co_filename
+    while _inside[name] if name in _inside else _inside.setdefault(name, is_inside(name)):
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+        name = frame.f_code.co_filename
+    records = tape.records
+    if floats and primitive.partials is not None and len(raw) <= 2:
         parts: list[Any] = []
         for slot, index in enumerate(indices):
             parts += (index, primitive.partials[slot](result, *raw) if index >= 0 else raw[slot])
         if len(parts) == 2:
             parts += (ABSENT, 0.0)
-        record = (primitive, result, code, offset, *parts)
+        records.append((primitive, result, frame.f_code, frame.f_lasti, *parts))
     else:
-        record = (primitive, result, code, offset, tuple(indices), None, tuple(constants), params)
-    tape.records.append(record)
-    return type(newest)(result, len(tape.records) - 1, tape)
+        records.append((primitive, result, frame.f_code, frame.f_lasti, tuple(indices), None, tuple(raw), params))
+    return type(newest)(result, len(records) - 1, tape)

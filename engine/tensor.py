@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from sys import _getframe
+from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -21,7 +22,7 @@ from . import linear
 from .errors import EngineError
 from .primitive import bare, shape_of
 from .spans import current_span
-from .tape import ABSENT, CONSTANT, Node, apply
+from .tape import ABSENT, CONSTANT, Node, Tape, apply
 
 _add, _sub, _mul, _div, _neg, _square = e.add, e.subtract, e.multiply, e.divide, e.negative, e.square
 
@@ -42,21 +43,19 @@ class Tensor(Node):
                 if type(b) is float and other.tape is tape:
                     frame = _getframe(1)
                     value, records = a + b, tape.records
-                    records.append(
-                        (_add, value, frame.f_code, frame.f_lasti, self.index, 1.0, other.index, 1.0)
-                    )
+                    records.append((_add, value, frame.f_code, frame.f_lasti, self.index, 1.0, other.index, 1.0))
                     return Tensor(value, len(records) - 1, tape)
-            elif type(other) is float:
+            elif type(other) is float or type(other) is int:
                 frame, tape = _getframe(1), self.tape
                 value, records = a + other, tape.records
                 records.append((_add, value, frame.f_code, frame.f_lasti, self.index, 1.0, CONSTANT, other))
                 return Tensor(value, len(records) - 1, tape)
-        return apply(_add, (self, other), {})
+        return _pair(_add, self, other, _getframe(1))
 
     def __radd__(self, other: Any) -> Any:
         if type(other) is int and other == 0:  # the start of Python's own sum()
             return self
-        return apply(_add, (other, self), {})
+        return _pair(_add, other, self, _getframe(1))
 
     def __sub__(self, other: Any) -> Any:
         a = self.value
@@ -67,19 +66,17 @@ class Tensor(Node):
                 if type(b) is float and other.tape is tape:
                     frame = _getframe(1)
                     value, records = a - b, tape.records
-                    records.append(
-                        (_sub, value, frame.f_code, frame.f_lasti, self.index, 1.0, other.index, -1.0)
-                    )
+                    records.append((_sub, value, frame.f_code, frame.f_lasti, self.index, 1.0, other.index, -1.0))
                     return Tensor(value, len(records) - 1, tape)
-            elif type(other) is float:
+            elif type(other) is float or type(other) is int:
                 frame, tape = _getframe(1), self.tape
                 value, records = a - other, tape.records
                 records.append((_sub, value, frame.f_code, frame.f_lasti, self.index, 1.0, CONSTANT, other))
                 return Tensor(value, len(records) - 1, tape)
-        return apply(_sub, (self, other), {})
+        return _pair(_sub, self, other, _getframe(1))
 
     def __rsub__(self, other: Any) -> Any:
-        return apply(_sub, (other, self), {})
+        return _pair(_sub, other, self, _getframe(1))
 
     def __mul__(self, other: Any) -> Any:
         a = self.value
@@ -92,12 +89,12 @@ class Tensor(Node):
                     value, records = a * b, tape.records
                     records.append((_mul, value, frame.f_code, frame.f_lasti, self.index, b, other.index, a))
                     return Tensor(value, len(records) - 1, tape)
-            elif type(other) is float:
+            elif type(other) is float or type(other) is int:
                 frame, tape = _getframe(1), self.tape
                 value, records = a * other, tape.records
                 records.append((_mul, value, frame.f_code, frame.f_lasti, self.index, other, CONSTANT, other))
                 return Tensor(value, len(records) - 1, tape)
-        return apply(_mul, (self, other), {})
+        return _pair(_mul, self, other, _getframe(1))
 
     def __rmul__(self, other: Any) -> Any:
         a = self.value
@@ -106,13 +103,22 @@ class Tensor(Node):
             value, records = other * a, tape.records
             records.append((_mul, value, frame.f_code, frame.f_lasti, CONSTANT, other, self.index, other))
             return Tensor(value, len(records) - 1, tape)
-        return apply(_mul, (other, self), {})
+        return _pair(_mul, other, self, _getframe(1))
 
     def __truediv__(self, other: Any) -> Any:
-        return apply(_div, (self, other), {})
+        a = self.value
+        if type(a) is float and type(other) is Tensor and other.tape is self.tape:
+            b = other.value
+            if type(b) is float and b:
+                frame, tape = _getframe(1), self.tape
+                value, records = a / b, tape.records
+                local = -value / b
+                records.append((_div, value, frame.f_code, frame.f_lasti, self.index, 1.0 / b, other.index, local))
+                return Tensor(value, len(records) - 1, tape)
+        return _pair(_div, self, other, _getframe(1))
 
     def __rtruediv__(self, other: Any) -> Any:
-        return apply(_div, (other, self), {})
+        return _pair(_div, other, self, _getframe(1))
 
     def __pow__(self, other: Any, modulo: None = None) -> Any:
         if (type(other) is int or type(other) is float) and other == 2:
@@ -120,9 +126,7 @@ class Tensor(Node):
             if type(a) is float:
                 frame, tape = _getframe(1), self.tape
                 value, records = a * a, tape.records
-                records.append(
-                    (_square, value, frame.f_code, frame.f_lasti, self.index, 2.0 * a, ABSENT, 0.0)
-                )
+                records.append((_square, value, frame.f_code, frame.f_lasti, self.index, 2.0 * a, ABSENT, 0.0))
                 return Tensor(value, len(records) - 1, tape)
             return apply(_square, (self,), {})
         return apply(e.power, (self, other), {})
@@ -130,7 +134,22 @@ class Tensor(Node):
     def __rpow__(self, other: Any) -> Any:
         return apply(e.power, (other, self), {})
 
+    def __floordiv__(self, other: Any) -> NoReturn:
+        _refuse_on(self.tape, "// has slope 0 wherever it has one, and jumps elsewhere; it has no derivative rule")
+
+    def __mod__(self, other: Any) -> NoReturn:
+        _refuse_on(self.tape, "% jumps and has no derivative rule here")
+
+    __rfloordiv__ = __floordiv__
+    __rmod__ = __mod__
+
     def __neg__(self) -> Any:
+        a = self.value
+        if type(a) is float:
+            frame, tape = _getframe(1), self.tape
+            records = tape.records
+            records.append((_neg, -a, frame.f_code, frame.f_lasti, self.index, -1.0, ABSENT, 0.0))
+            return Tensor(-a, len(records) - 1, tape)
         return apply(_neg, (self,), {})
 
     def __pos__(self) -> Any:
@@ -201,14 +220,15 @@ class Tensor(Node):
 
     def __getitem__(self, key: Any) -> Any:
         if not shape_of(self):
-            _refuse("A single number cannot be indexed")
+            _refuse_on(self.tape, "A single number cannot be indexed")
         return apply(linear.index, (self,), {"key": bare(key)})
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
-        _refuse(
+        _refuse_on(
+            self.tape,
             "Writing into an array under differentiation would change a value that other steps may have "
             "used; "
-            "build the array with np.stack, np.concatenate or np.where"
+            "build the array with np.stack, np.concatenate or np.where",
         )
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
@@ -240,20 +260,21 @@ class Tensor(Node):
     # -- numpy's protocols -----------------------------------------------------------------------------------
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if options.get("out") is not None:
-            _refuse(
+            _refuse_on(
+                self.tape,
                 f"np.{ufunc.__name__} cannot write its result into an existing array (out=, or an operator "
-                "such as += on an array) while it is differentiated; give the result a new name"
+                "such as += on an array) while it is differentiated; give the result a new name",
             )
         if method == "reduce" and ufunc is np.add:
             return linear.total(*inputs, axis=options.get("axis", 0), keepdims=options.get("keepdims", False))
         if method != "__call__" or options:
-            _refuse(f"np.{ufunc.__name__}.{method} with these options has no derivative rule")
+            _refuse_on(self.tape, f"np.{ufunc.__name__}.{method} with these options has no derivative rule")
         rule = UFUNCS.get(ufunc)
         if rule is not None:
             return rule(*inputs)
         if ufunc in _VALUE_ONLY:
             return ufunc(*map(bare, inputs))
-        _refuse(f"np.{ufunc.__name__} has no derivative rule here{_nearest(ufunc.__name__)}")
+        _refuse_on(self.tape, f"np.{ufunc.__name__} has no derivative rule here{_nearest(ufunc.__name__)}")
 
     def __array_function__(self, function: Callable, types: Any, args: tuple, options: dict) -> Any:
         rule = NUMPY.get(function)
@@ -261,23 +282,25 @@ class Tensor(Node):
             return rule(*args, **options)
         if function in _VALUE_ONLY_FUNCTIONS:
             return function(*map(bare, args), **options)
-        _refuse(f"np.{function.__name__} has no derivative rule here{_nearest(function.__name__)}")
+        _refuse_on(self.tape, f"np.{function.__name__} has no derivative rule here{_nearest(function.__name__)}")
 
     # -- what would lose the dependency ----------------------------------------------------------------------
     def __array__(self, *args: Any, **options: Any) -> NoReturn:
-        _refuse(
+        _refuse_on(
+            self.tape,
             "This would copy a value under differentiation into a plain array and lose its derivative; "
-            "use np.stack([...]) to build an array from such values"
+            "use np.stack([...]) to build an array from such values",
         )
 
     def __float__(self) -> NoReturn:
-        _refuse(
+        _refuse_on(
+            self.tape,
             "This turns a value under differentiation into a plain number and would lose its derivative; leave "
-            "float() out, build arrays with np.stack or np.array([...]), and call functions as np.sin or math.sin"
+            "float() out, build arrays with np.stack or np.array([...]), and call functions as np.sin or math.sin",
         )
 
     def __int__(self) -> NoReturn:
-        _refuse("int() of a value under differentiation would lose its derivative")
+        _refuse_on(self.tape, "int() of a value under differentiation would lose its derivative")
 
     __index__ = __int__
     __trunc__ = __int__
@@ -285,13 +308,12 @@ class Tensor(Node):
     __ceil__ = __int__
 
     def __complex__(self) -> NoReturn:
-        _refuse(
-            "complex() of a value under differentiation is not supported: the engine computes with real "
-            "numbers"
+        _refuse_on(
+            self.tape, "complex() of a value under differentiation is not supported: the engine computes with real numbers"
         )
 
     def __round__(self, digits: Any = None) -> NoReturn:
-        _refuse("round() of a value under differentiation has slope 0 and would lose its derivative")
+        _refuse_on(self.tape, "round() of a value under differentiation has slope 0 and would lose its derivative")
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"a value under differentiation has no attribute {name}")
@@ -303,17 +325,50 @@ class Tensor(Node):
         return format(bare(self), form)
 
 
+def _pair(primitive: Any, x: Any, z: Any, frame: FrameType) -> Any:
+    """The arithmetic of arrays on one tape, written out; everything less common goes through ``apply``."""
+    a, b = x, z
+    i = j = CONSTANT
+    tape: Any = None
+    if type(x) is Tensor:
+        a, i, tape = x.value, x.index, x.tape
+    if type(z) is Tensor:
+        if tape is not None and z.tape is not tape:
+            return apply(primitive, (x, z), {})
+        b, j, tape = z.value, z.index, z.tape
+    left, right = type(a), type(b)
+    if left is np.ndarray and i >= 0:
+        known = right is float or right is int or (right is np.ndarray and j >= 0)
+    else:
+        known = right is np.ndarray and j >= 0 and (left is float or left is int)
+    if not known:
+        return apply(primitive, (x, z), {})
+    value, records = primitive.on_array(a, b), tape.records
+    records.append((primitive, value, frame.f_code, frame.f_lasti, (i, j), None, (a, b), _NO_PARAMS))
+    return Tensor(value, len(records) - 1, tape)
+
+
+_NO_PARAMS: dict[str, Any] = {}
+
+
 def _refuse(sentence: str) -> NoReturn:
+    _refuse_on(None, sentence)
+
+
+def _refuse_on(tape: Tape | None, sentence: str) -> NoReturn:
     span = current_span()
     place = f", at {span.text!r:.60} ({span.place})" if span is not None and span.place else ""
-    raise EngineError(f"{sentence}{place}.", span)
+    error = EngineError(f"{sentence}{place}.", span)
+    if tape is not None:
+        tape.refused = error
+    raise error
 
 
 def _nearest(name: str) -> str:
     import difflib
 
     known = sorted({f.__name__ for f in UFUNCS} | {f.__name__ for f in NUMPY})
-    match = difflib.get_close_matches(name, known, 1, 0.6)
+    match = difflib.get_close_matches(name, known, 1, 0.75)
     return f"; the nearest with one is np.{match[0]}" if match else ""
 
 
@@ -353,9 +408,7 @@ def _mean(a: Any, axis: Any = None, dtype: None = None, out: None = None, keepdi
     return linear.mean(_array(a), axis=axis, keepdims=bool(keepdims is True))
 
 
-def _var(
-    a: Any, axis: Any = None, dtype: None = None, out: None = None, ddof: int = 0, keepdims: Any = False
-) -> Any:
+def _var(a: Any, axis: Any = None, dtype: None = None, out: None = None, ddof: int = 0, keepdims: Any = False) -> Any:
     deviation = a - _mean(a, axis, keepdims=True)
     count = a.size if axis is None else int(np.prod([a.shape[k] for k in np.atleast_1d(axis)]))
     return _sum(deviation**2, axis, keepdims=keepdims) / float(count - ddof)
@@ -373,9 +426,7 @@ def _outer(a: Any, b: Any, out: None = None) -> Any:
     return _reshape(a, (-1, 1)) * _reshape(b, (1, -1))
 
 
-def _reshape(
-    a: Any, /, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None
-) -> Any:
+def _reshape(a: Any, /, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Any:
     shape = newshape if shape is None else shape
     concrete = np.empty(shape_of(a)).reshape(shape).shape
     return linear.reshape(a, shape=concrete)

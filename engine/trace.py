@@ -17,7 +17,7 @@ from .names import step_names
 from .primitive import shape_of
 from .quantity import Quantity
 from .spans import Span, source_map, span_of
-from .sweeps import contribution, forward, operand_values
+from .sweeps import contribution, forward
 from .tape import ABSENT, CONSTANT, Record
 
 if TYPE_CHECKING:
@@ -246,17 +246,13 @@ class Trace:
         for step in self.steps:
             if step.name == which:
                 return step
-        raise EngineError(
-            f"This trace has no step {which!r}; it has {', '.join(s.name for s in self.steps[:20])}."
-        )
+        raise EngineError(f"This trace has no step {which!r}; it has {', '.join(s.name for s in self.steps[:20])}.")
 
     def edge(self, target: int, slot: int) -> Edge:
         operands = self.steps[target].operands
         operand = operands[slot] if 0 <= slot < len(operands) else None
         if not isinstance(operand, Edge):
-            raise EngineError(
-                f"Operand {slot} of step {target} is a constant; only uses of a step have edges."
-            )
+            raise EngineError(f"Operand {slot} of step {target} is a constant; only uses of a step have edges.")
         return operand
 
     # -- numbers ---------------------------------------------------------------------------------------------
@@ -265,7 +261,7 @@ class Trace:
         if record[5] is not None:
             return record[5 + 2 * slot]
         with np.errstate(all="ignore"):
-            return record[0].local(slot, record[1], operand_values(self._records, record), record[7])
+            return record[0].local(slot, record[1], record[6], record[7])
 
     def _contribution(self, index: int, slot: int) -> Value:
         adjoint = self._adjoints[index]
@@ -299,15 +295,11 @@ class Trace:
             raw, key, name = getattr(what, kind), f"{kind}/{what.index}", f"the {kind} of {what.name}"
         else:
             if kind not in ("local", "contribution", "running"):
-                raise EngineError(
-                    f"An edge has a local derivative, a contribution and a running sum, not a {kind}."
-                )
+                raise EngineError(f"An edge has a local derivative, a contribution and a running sum, not a {kind}.")
             raw, key = getattr(what, kind), f"{kind}/{what.target.index}.{what.slot}"
             name = f"the {kind} of {what.source.name} in {what.target.name}"
             if raw is None:
-                raise EngineError(
-                    f"A {what.target.primitive} step has no single local derivative: it is a linear map."
-                )
+                raise EngineError(f"A {what.target.primitive} step has no single local derivative: it is a linear map.")
         value, suffix = _element(raw, element, name)
         return Quantity("trace", key + suffix, value)
 
@@ -327,8 +319,7 @@ class Trace:
         for name, tangent in direction.items():
             if name not in self.function.inputs:
                 raise EngineError(
-                    f"The direction names {name}, which is no input; inputs are "
-                    f"{', '.join(self.function.inputs)}."
+                    f"The direction names {name}, which is no input; inputs are {', '.join(self.function.inputs)}."
                 )
             index = self.function.inputs.index(name)
             clean[name] = as_point_value(name, tangent)
@@ -360,17 +351,18 @@ class Trace:
 def operand_pairs(record: Record) -> list[tuple[int, Value]]:
     """(index or CONSTANT, constant's value) per operand."""
     if record[5] is None:
-        return list(zip(record[4], record[6], strict=True))
+        return [(i, v if i < 0 else None) for i, v in zip(record[4], record[6], strict=True)]
     pairs = [(record[4], record[5]), (record[6], record[7])]
     return [(i, v if i == CONSTANT else None) for i, v in pairs if i != ABSENT]
 
 
 def _own(record: Record) -> Record:
     """A record whose constant arrays are the trace's own, so that no later change by the user shows."""
-    if record[5] is not None or not any(isinstance(c, np.ndarray) and c.flags.writeable for c in record[6]):
+    if record[5] is not None or not any(i < 0 and isinstance(v, np.ndarray) for i, v in operand_pairs(record)):
         return record
-    constants = tuple(c.copy() if isinstance(c, np.ndarray) else c for c in record[6])
-    return (*record[:6], constants, record[7])
+    operands = zip(record[4], record[6], strict=True)
+    copies = tuple(v.copy() if i < 0 and isinstance(v, np.ndarray) else v for i, v in operands)
+    return (*record[:6], copies, record[7])
 
 
 def _is_literal(written: str, value: float) -> bool:
@@ -384,9 +376,7 @@ def _element(raw: Value, element: tuple[int, ...] | None, name: str) -> tuple[fl
     if not isinstance(raw, np.ndarray):
         return float(raw), ""
     if element is None:
-        raise EngineError(
-            f"{name[0].upper()}{name[1:]} is an array of shape {raw.shape}; say which element to show."
-        )
+        raise EngineError(f"{name[0].upper()}{name[1:]} is an array of shape {raw.shape}; say which element to show.")
     return float(raw[element]), "[" + ",".join(map(str, element)) + "]"
 
 
@@ -398,9 +388,7 @@ def read_key(key: str) -> tuple[str, tuple[int, ...], tuple[int, ...] | None]:
         element = tuple(int(k) for k in inside.rstrip("]").split(",")) if inside else None
         return kind, tuple(int(k) for k in rest.split(".")), element
     except ValueError:
-        raise EngineError(
-            f"{key!r} is no key of a trace; keys look like value/3 or contribution/5.0."
-        ) from None
+        raise EngineError(f"{key!r} is no key of a trace; keys look like value/3 or contribution/5.0.") from None
 
 
 def jsonable(point: Mapping[str, Value]) -> dict[str, Any]:

@@ -57,7 +57,10 @@ def record(function: Callable, args: Sequence[Any], kwargs: dict, chosen: Sequen
         arguments[position] = Tensor(value, index, tape)
     try:
         with np.errstate(all="ignore"):
-            return rebind(function)(*arguments, **kwargs), tape
+            result = rebind(function)(*arguments, **kwargs)
+        if tape.refused is not None:
+            raise tape.refused
+        return result, tape
     except (ValueError, TypeError) as problem:
         refusal = EngineError.behind(problem)
         if refusal is None:
@@ -72,7 +75,11 @@ def _on(tape: Tape, result: Any) -> bool:
 
 
 def _sweep(tape: Tape, output: int, seed: Any) -> list[Any]:
-    inputs = [k for k, r in enumerate(tape.records) if r[0] is INPUT]
+    inputs = []
+    for k, one_record in enumerate(tape.records):
+        if one_record[0] is not INPUT:
+            break
+        inputs.append(k)
     with np.errstate(all="ignore"):
         adjoints = reverse(tape.records, output, seed)
         if any(has_nan(adjoints[k]) for k in inputs):
@@ -100,9 +107,7 @@ def value_and_grad(function: Callable, argnum: int | tuple[int, ...] = 0) -> Cal
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         for position in chosen:
             if not -len(args) <= position < len(args):
-                raise EngineError(
-                    f"There is no argument {position} to differentiate: {len(args)} were given by position."
-                )
+                raise EngineError(f"There is no argument {position} to differentiate: {len(args)} were given by position.")
         positions = [position % len(args) for position in chosen]
         result, tape = record(function, args, kwargs, positions)
         values = [r[1] for r in tape.records[: len(positions)]]
@@ -146,9 +151,7 @@ def jvp(function: Callable, primals: Sequence[Any], tangents: Sequence[Any]) -> 
     (12.0, 4.0)
     """
     if len(primals) != len(tangents):
-        raise EngineError(
-            f"jvp needs one tangent per argument: {len(primals)} and {len(tangents)} were given."
-        )
+        raise EngineError(f"jvp needs one tangent per argument: {len(primals)} and {len(tangents)} were given.")
     result, tape = record(function, primals, {}, range(len(primals)))
     if not _on(tape, result):
         return result, _or_zero(None, result)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import AnimationGroup, VGroup
+from manim import AnimationGroup, FadeIn, FadeOut, VGroup
 
 from chainreel.engine import Step
 
 from ..figures.graph_backward import GraphBackward, is_scalar
 from ..figures.graph_forward import GraphForward
+from ..stage.badge import QuestionBadge
 from ..stage.names import name
 from ..stage.stage import Stage
 from .clip import Clip
 from .forward import describe, waves, write_in
 from .headline import Headline
-from .words import listing
+from .words import blame_sentence, listing
 
 
 def start_backward(stage: Stage, back: GraphBackward) -> None:
@@ -24,33 +25,17 @@ def start_backward(stage: Stage, back: GraphBackward) -> None:
     trace = back.trace
     out = name(trace.output.name)
     first = name(trace.inputs[0].name)
+    badge = QuestionBadge(stage.look)
     with stage.beat(
-        "Now the question: if {x} moves a little, how much does {f} move?", title="the question", x=first, f=out
+        "Now the question: if {x} moves a little, how much does {f} move?", title="the question", hold=2.0, x=first, f=out
     ):
         stage.play(back.appear_baskets())
+        stage.play(FadeIn(badge, scale=0.6), run_time=0.4)
     with stage.beat(
         "We start at the end. {f} follows itself exactly, so its blame is {v}.",
         title="start at the end", f=out, v=trace.quantity("adjoint", trace.output),
     ):  # fmt: skip
-        stage.perform(back.seed())
-
-
-def blame_sentence(back: GraphBackward, step: Step, prefix: str) -> tuple[str, dict[str, Any]]:
-    """What happens at one box in the reverse sweep, edge by edge."""
-    trace = back.trace
-    parts: list[str] = []
-    known: dict[str, Any] = {}
-    scalar = [e for e in step.edges if not np.ndim(e.contribution)]
-    if not scalar:
-        known[prefix + "n"] = name(step.name)
-        return "{" + prefix + "n} hands its blame back, row by row", known
-    for i, edge in enumerate(scalar):
-        k = f"{prefix}{chr(97 + i)}"
-        parts.append("{" + k + "n} gets {" + k + "c}")
-        known[k + "n"] = name(edge.source.name)
-        known[k + "c"] = trace.quantity("contribution", edge)
-    known[prefix + "m"] = name(step.name)
-    return "From {" + prefix + "m}, " + listing(parts), known
+        stage.perform(back.seed(), FadeOut(badge, run_time=0.4))
 
 
 def sweep_backward(stage: Stage, back: GraphBackward, headline: Headline) -> None:
@@ -62,7 +47,7 @@ def sweep_backward(stage: Stage, back: GraphBackward, headline: Headline) -> Non
         sentences: list[str] = []
         known: dict[str, Any] = {}
         for i, step in enumerate(group):
-            words, more = blame_sentence(back, step, prefix=chr(97 + i))
+            words, more = blame_sentence(back.trace, step, prefix=chr(97 + i))
             sentences.append(words)
             known.update(more)
         adding = _finished(back, group, told)

@@ -24,11 +24,10 @@ class Clip(Stage):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         name = "".join("-" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("-")
-        if "spec" not in cls.__dict__ and name in CLIPS and cls.__module__.startswith(__package__ + "."):
+        if cls.spec is None and name in CLIPS and cls.__module__.startswith(__package__ + "."):
             cls.spec = CLIPS[name]
             for parameter in cls.spec.parameters:
-                if parameter.name not in cls.__dict__:
-                    setattr(cls, parameter.name, parameter.default)
+                setattr(cls, parameter.name, parameter.default)
 
     @classmethod
     def configured(cls, **parameters: Any) -> type[Clip]:

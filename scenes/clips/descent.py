@@ -79,7 +79,7 @@ class DescentStory:
         self.free = tuple(inputs) if inputs else self._two(see)
         if len(set(self.free)) != 2:
             raise StageError(f"--inputs takes two different names, such as {function.inputs[0]},{function.inputs[1]}")
-        at = function.complete(dict(start)) if start is not None else _start(function, self.free)
+        at = function.complete(dict(start)) if start is not None else _start(function, self.free, see or {})
         for key, value in at.items():
             if np.ndim(value):
                 raise StageError(f"the input {key} is an array; a map shows inputs that are single numbers")
@@ -146,7 +146,9 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
     loss = replace(story.trace.quantity("value", story.trace.output), source=story.name + "start")
     stage.ledger.source(story.name + "start", story.trace.describe())
     values, slopes = _readout(look, story, quantities, loss)
-    with stage.beat("A map of the loss over {x} and {y}. Each line joins equal losses; dark is low.", x=x, y=y, title="the map"):
+    low = "dark" if look.dark else "pale"
+    words = "A map of the loss over {x} and {y}. Each line joins equal losses; {low} is low."
+    with stage.beat(words, x=x, y=y, low=low, title="the map"):
         if top is not None:
             stage.add(top)
             shown.append(top)
@@ -216,7 +218,7 @@ def _readout(look: Theme, story: DescentStory, at: dict[str, Quantity], loss: Qu
 def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
     """Who was first, who never came, who flew off – in a sentence or two, with the numbers of the logs."""
     there = sorted((r for r in figure.runners if r.there is not None), key=lambda r: r.there or 0)
-    lost = [r for r in figure.runners if r.descent.diverged]
+    lost = [r for r in figure.runners if r.lost]
     away = [r for r in figure.runners if r.trail is not None and r.trail.gone and r not in lost]
     late = [r for r in figure.runners if r.there is None and r not in lost and r not in away]
     said: dict[str, Any] = {}
@@ -238,7 +240,8 @@ def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
         words += f" {name[0].upper()}{name[1:]} {'is' if len(late) == 1 else 'are'} not there after {{k}}."
     if away:
         name = _list([r.title for r in away])
-        words += f" {name[0].upper()}{name[1:]} {'leaves' if len(away) == 1 else 'leave'} the map, where the loss is lower still."
+        verb = "leaves" if len(away) == 1 else "leave"
+        words += f" {name[0].upper()}{name[1:]} {verb} the map: the loss keeps falling out there."
     if lost:
         name = _list([r.title for r in lost])
         words += f" {name[0].upper()}{name[1:]} {'flies' if len(lost) == 1 else 'fly'} off: the rate is too large here."
@@ -249,22 +252,31 @@ def _list(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def _start(function: Function, free: Sequence[str]) -> dict[str, float]:
-    """A start from which a descent has a way to go."""
+def _start(function: Function, free: Sequence[str], see: Mapping[str, Range]) -> dict[str, float]:
+    """A start from which a descent has a way to go, inside the ranges that are asked for."""
     base = {k: float(v) for k, v in function.point().items()}
-    if all(n in function.defaults for n in free):
+    inside = all(low <= base[n] <= high for n, (low, high) in see.items() if n in base)
+    if all(n in function.defaults for n in free) and inside:
         return base
+    fallback = base if inside else None
     for pair in STARTS:
         at = {**base, **dict(zip(free, pair, strict=True))}
+        for n, (low, high) in see.items():
+            if n in free:  # the same place as a share of the range
+                at[n] = low + (high - low) * (0.5 + 0.16 * pair[list(free).index(n)])
         try:
             two = hold(function, {k: v for k, v in at.items() if k not in free})
             log = Log.run(two, {k: at[k] for k in free}, steps=30)
         except EngineError:
             continue
-        way = np.hypot(*(log.steps[-1].point[n] - log.steps[0].point[n] for n in free))
-        if not log.diverged and 0.5 < way < 20 and abs(log.losses[0]) < 1e4:
+        fallback = fallback or at
+        dx, dy = (float(log.steps[-1].point[n] - log.steps[0].point[n]) for n in free)
+        way = float(np.hypot(dx, dy))
+        if not log.diverged and (0.5 < way < 20 or see and way > 0) and abs(log.losses[0]) < 1e4:
             return at
-    return base
+    if fallback is None:
+        raise StageError("no start with a finite value and slope was found in the range shown; give one with --start")
+    return fallback
 
 
 __all__ = ["Descent", "DescentStory", "descent_story"]

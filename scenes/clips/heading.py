@@ -6,14 +6,15 @@ from chainreel.engine import Trace, formula
 
 from ..stage.errors import StageError
 from ..stage.formula import FLOOR, Formula, Marker
+from ..stage.stage import TOP
 from ..stage.theme import Theme
 
-LONGEST = 160  # characters of a source that may still be a line
+MOST = 40  # steps of a formula that may still be a line
 
 
 def heading(theme: Theme, trace: Trace, left: float, y: float, room: float, role: str = "loss") -> Formula | None:
     """`f = …` on one line from `left`, at the largest size that fits in `room`; None where it would be too small."""
-    if len(trace.steps) > 40:
+    if len(trace.steps) > MOST:
         return None
 
     def write(mark: Marker) -> str:
@@ -28,4 +29,15 @@ def heading(theme: Theme, trace: Trace, left: float, y: float, room: float, role
         if size < FLOOR:
             return None
         line = Formula(write, theme, size)
-    return line.set_baseline(left, y)
+    line.set_baseline(left, y)
+    return line.shift([0, min(0.0, TOP - line.get_top()[1]), 0])
+
+
+def beside(top: Formula | None, line: Formula, right: float, left: float = -5.5, y: float = 3.1) -> Formula:
+    """Put a second line beside the heading if it ends before `right`, else under it; in its place if there is none."""
+    if top is None:
+        return line.set_baseline(left, y)
+    start = top.get_right()[0] + 0.7
+    if start + line.width <= right:
+        return line.set_baseline(start, y)
+    return line.set_baseline(left + 0.15, y - 0.52)

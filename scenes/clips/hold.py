@@ -21,10 +21,11 @@ def hold(function: Function, fixed: Mapping[str, float]) -> Function:
         return function
     own = getattr(function, "hold", None)
     if own is not None:
-        return own(dict(fixed))  # type: ignore[no-any-return]
+        held: Function = own(dict(fixed))
+        return held
     if function.kind == "text":
-        held = "; ".join(f"{name} = {value!r}" for name, value in fixed.items())
-        return Function.parse(f"{held}; {function.source}")
+        lines = "; ".join(f"{name} = {value!r}" for name, value in fixed.items())
+        return Function.parse(f"{lines}; {function.source}")
     free = [n for n in function.inputs if n not in fixed]
     return Function.of(_with_inputs(function, free, dict(fixed)))
 
@@ -49,7 +50,7 @@ def chosen(function: Function, name: str | None, flag: str = "--input") -> str:
     if name not in function.inputs:
         known = ", ".join(function.inputs)
         raise StageError(
-            f"{flag} is {name}, but the function has the input{'s' * (len(function.inputs) > 1)} {known}"
+            f"{flag} names {name}, but the function has the input{'s' * (len(function.inputs) > 1)} {known}"
             f"{nearest(name, list(function.inputs))}"
         )
     return name

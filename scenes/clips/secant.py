@@ -20,10 +20,11 @@ from ..stage.names import name as named
 from ..stage.stage import Stage
 from ..stage.view import Range
 from .clip import Clip
-from .heading import heading
+from .heading import beside, heading
 from .hold import chosen, known_only
 
 ROWS = 4
+BENT = 0.66  # of the slope: a first nudge that misses more is too large
 POINTS = (1.0, 0.5, -0.5, 0.2, -0.2, -1.0, 1.5, 2.0, -1.5, 3.0)
 
 
@@ -40,7 +41,7 @@ class Secant(Clip):
         known_only(function, self.at, "--at")
         known_only(function, self.range, "--range")
         free = chosen(function, self.input or next(iter(self.range or {}), None))
-        point = bent_point(function, free) if self.at is None else function.complete(self.at)
+        point = bent_point(function, free, (self.range or {}).get(free)) if self.at is None else function.complete(self.at)
         self.see = (self.range or {}).get(free)
         self.differences = nudges(function, point, free, self.see)
 
@@ -68,6 +69,9 @@ def nudges(function: Function, at: Mapping[str, float], free: str, see: Range | 
         try:
             deltas = [float(f"{size * 10.0 ** -(k + i):.0e}") for i in range(ROWS)]
             table = Differences(function, at, free, deltas)
+            first = table.rows[0]
+            if k < 3 and abs(first.error) > BENT * max(abs(first.slope), abs(table.exact)) and not table.trace.conventions:
+                continue  # so far away that the secant says nothing about the point
             break
         except EngineError as error:
             problem = problem or error
@@ -78,23 +82,32 @@ def nudges(function: Function, at: Mapping[str, float], free: str, see: Range | 
     return table if len(keep) in (0, len(deltas)) else Differences(function, at, free, keep)
 
 
-def bent_point(function: Function, free: str) -> dict[str, float]:
-    """A point at which the curve bends enough for a secant to differ from the tangent."""
+def bent_point(function: Function, free: str, see: Range | None = None) -> dict[str, float]:
+    """A point at which the curve bends enough for a secant to differ from the tangent, inside the range if there is one."""
     base = {k: float(v) for k, v in function.point().items()}
-    best = (0.25, base)
-    if free in function.defaults:
+    fits = see is None or see[0] < base[free] < see[1]
+    if free in function.defaults and fits:
         return base
-    for x in POINTS:
+    best: tuple[float, dict[str, float] | None] = (0.25, base) if fits else (9.0, None)
+    places = POINTS if see is None else tuple(see[0] + (see[1] - see[0]) * s for s in (0.35, 0.5, 0.2, 0.65))
+    nudge = 1.0 if see is None else 0.3 * (see[1] - see[0])
+    for x in places:
         at = {**base, free: x}
         try:
-            wide = Differences(function, at, free, [1.0])
+            wide = Differences(function, at, free, [nudge])
         except EngineError:
             continue
         slope, secant = wide.exact, wide.rows[0].slope
         bend = abs(secant - slope) / max(abs(secant) + abs(slope), 1e-12)
-        if not wide.trace.conventions and min(abs(slope), abs(secant)) > 0.05 and abs(bend - 0.45) < best[0]:
+        steep = max(abs(slope), abs(secant))
+        if not wide.trace.conventions and min(abs(slope), abs(secant)) > 0.05 * steep and abs(bend - 0.45) < best[0]:
             best = (abs(bend - 0.45), at)
-    return best[1]
+    if best[1] is None and see is not None:
+        raise StageError(
+            f"the function has no finite value and slope for {free} from {see[0]:g} to {see[1]:g}; show another part "
+            "with --range"
+        )
+    return best[1] or base
 
 
 def secant_story(
@@ -120,9 +133,7 @@ def secant_story(
         stage.play(figure.stand())
     if len(place) > 1:
         others = {k: q for k, q in list(place.items())[:3] if k != free}
-        line = equations(look, others, 34)
-        line.set_baseline(-5.5 if top is None else -0.0, 3.1 if top is None else 2.55, "left" if top is None else "middle")
-        line.move_to([-5.42 + 0.2 + line.width / 2, 2.62, 0]) if top is not None else None
+        line = beside(top, equations(look, others, 34), 1.6)
         shown.append(line)
         with stage.beat("Only {x} moves. Every other input is held still.", x=x, title="held still"):
             stage.play(FadeIn(line), run_time=0.6)
@@ -139,7 +150,9 @@ def secant_story(
     texts = (
         "A nudge ten times smaller. From ten times nearer, the curve looks straighter.",
         "Again, ten times nearer.",
-        "And again. Digit after digit, the nudged slope settles.",
+        "And again. Digit after digit, the nudged slope settles."
+        if figure.lit(last) >= 2
+        else "And again. Each row lands nearer to the last one.",
     )
     for i in range(1, last + 1):
         text = texts[0] if i == 1 else texts[2] if i == last else texts[1]

@@ -15,6 +15,7 @@ from ..figures.loss_slice import LossSlice
 from ..figures.step_equation import StepEquation
 from ..figures.symbols import equations
 from ..stage.badge import QuestionBadge
+from ..stage.errors import StageError
 from ..stage.meter import LossMeter
 from ..stage.names import name as named
 from ..stage.number import Number
@@ -23,13 +24,14 @@ from ..stage.theme import Theme
 from ..stage.type import Label
 from ..stage.view import Range
 from .clip import Clip
-from .heading import heading
+from .heading import beside, heading
 from .hold import chosen, hold, known_only
 
 MOST_HOPS = 10
 SMALLEST_HOP = 0.012  # of the width shown: a smaller one cannot be seen
 RATES = (5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
-STARTS = (2.6, -2.4, 1.8, -1.4, 3.5, 0.6, -0.6, 5.0, 1.2, 0.3)
+STARTS = (0.6, 2.6, -2.4, 1.8, -1.4, 3.5, -0.6, 5.0, 1.2, 0.3)
+ENOUGH = 0.18  # of the width shown: hops that go so far make a start worth showing
 
 
 class Slice(Clip):
@@ -66,7 +68,7 @@ class SliceStory:
     ):  # fmt: skip
         self.function, self.free, self.name = function, free, name
         self.exact = bool(see and free in see)
-        at = function.complete(dict(start)) if start is not None else _start(function, free)
+        at = function.complete(dict(start)) if start is not None else _start(function, free, (see or {}).get(free))
         self.start = {k: float(v) for k, v in at.items()}
         self.fixed = {k: v for k, v in self.start.items() if k != free}
         self.trace = function.trace(self.start)
@@ -76,12 +78,11 @@ class SliceStory:
         log = Descent.run(self.one, {free: x0}, rate=self.rate, steps=steps or MOST_HOPS)
         self.see = see[free] if see and free in see else range_for(self.one, free, log)
         if not self.see[0] <= x0 <= self.see[1]:
-            from ..stage.errors import StageError
-
             raise StageError(
                 f"--range shows {free} from {self.see[0]:g} to {self.see[1]:g}, but the start is {free} = {x0:g}; "
                 "widen --range or move --start"
             )
+        self.leaves = False  # whether the next step would land outside the picture
         self.log = self._visible(log, steps)
 
     def _visible(self, log: Descent, steps: int | None) -> Descent:
@@ -92,10 +93,13 @@ class SliceStory:
             x0, x1 = float(state.point[self.free]), float(after.point[self.free])
             if abs(x1 - x0) < SMALLEST_HOP * (high - low) and (steps is None or count >= 1):
                 break
-            count += 1
             if not low <= x1 <= high:
+                self.leaves = True
                 break
-        if count in (0, len(log.steps) - 1):
+            count += 1
+        if count == 0:
+            count = 1
+        if count == len(log.steps) - 1:
             return log
         return Descent.run(self.one, log.steps[0].point, rate=log.rate, steps=count)
 
@@ -135,7 +139,7 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
             k: replace(story.trace.quantity("value", s), source=story.name + " start")
             for k, s in ((s.name, s) for s in story.trace.inputs) if k in story.fixed
         }  # fmt: skip
-        others = equations(look, dict(list(values.items())[:3]), 34).set_baseline(2.75, 2.95)
+        others = beside(top, equations(look, dict(list(values.items())[:3]), 34), 2.4)
         shown.append(others)
         with stage.beat("This is one slice: every other input is held still.", title="a slice"):
             stage.play(FadeIn(others), run_time=0.7)
@@ -144,7 +148,8 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
     with stage.beat("A descent never sees this curve. It knows one point, and the loss there.", title="one point"):
         stage.play(figure.stand(x0), FadeIn(meter), FadeIn(number))
         stage.play(figure.fog())
-    moves = abs(float(slope.value)) > 1e-12 and story.hops > 0 and losses[1:] != losses[:1]
+    away = story.leaves and not story.see[0] <= float(story.log.steps[-1].point[free]) <= story.see[1]
+    moves = abs(float(slope.value)) > 1e-12 and losses[1:] != losses[:1]
     badge = QuestionBadge(look)
     with stage.beat("Which way is down from here, and how far?", hold=2.5, title="predict"):
         stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
@@ -158,10 +163,17 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
             s=slope, rises=rises, goes=goes, hold=0.8, title="the slope",
         ):  # fmt: skip
             stage.play(FadeOut(badge), figure.slope(slope))
-        shown += _first_hop(stage, story, figure, level)
-        _other_hops(stage, story, figure, level, shown)
+        if away:
+            with stage.beat("The first step would land outside this picture: the rate is large for it.", hold=2.0):
+                stage.poster()
+        else:
+            shown += _first_hop(stage, story, figure, level)
+            _other_hops(stage, story, figure, level, shown)
     stage.play(*figure.forget_slope(), figure.lift_fog())
-    stage.alt = _ending(stage, story, figure, losses)
+    if away:
+        stage.alt = f"The curve of {story.function.name} over {free} with its slope at one point."
+    else:
+        stage.alt = _ending(stage, story, figure, losses)
     if clean:
         stage.play(*(FadeOut(m) for m in shown), run_time=0.6)
     return figure
@@ -229,11 +241,17 @@ def _ending(stage: Stage, story: SliceStory, figure: LossSlice, losses: list[flo
 
 def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, Any, Number]:
     """The meter of the loss, what moves it to a step, and its number."""
-    tube = LossMeter(look, 3.75, figure.view.box[2], 1.55)
-    title = Label("loss", look.tint("loss"), 24, "semibold").move_to([3.75, 1.86, 0])
+    tube = LossMeter(look, 3.6, figure.view.box[2], 1.55)
+    title = Label("loss", look.tint("loss"), 24, "semibold").move_to([3.6, 1.86, 0])
     low, high = figure.view.y
     meter = VGroup(tube, title)
-    number = Number(story.quantity("loss", 0), look.ink, 32)
+    def printed(k: int) -> Number:
+        loss = story.quantity("loss", k)
+        small = 0 < abs(loss.value) < 9.5e-4 and figure.view.y[1] - figure.view.y[0] > 0.01
+        number = Number(loss, look.ink, 32, decimals=4 if small else None)
+        return number if number.width < 1.7 else Number(loss, look.ink, 28, decimals=number.decimals)
+
+    number = printed(0)
     state = {"number": number}
 
     def share(loss: float) -> float:
@@ -241,14 +259,14 @@ def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, A
 
     def put(it: Number, k: int) -> Number:
         y = tube.height_of(share(float(story.log.steps[k].loss)))
-        return it.move_to([tube.x + 0.72 + it.width / 2, y, 0])
+        return it.move_to([tube.x + 0.64 + it.width / 2, y, 0])
 
     tube.level(share(float(story.log.steps[0].loss)))
     put(number, 0)
 
     def level(k: int) -> list[Any]:
         goal = tube.copy().level(share(float(story.log.steps[k].loss)))
-        fresh = put(Number(story.quantity("loss", k), look.ink, 32), k)
+        fresh = put(printed(k), k)
         now = state["number"]
         moves: list[Any] = [Transform(tube, goal)]
         moves.append(AnimationGroup(ReplacementTransform(now, fresh)))
@@ -302,6 +320,11 @@ def range_for(function: Function, name: str, log: Descent) -> Range:
     """The part of the ruler to show: the path, the wall on its far side, a little beyond the start."""
     points = np.array([float(s.point[name]) for s in log.steps])
     losses = np.array(log.losses)
+    if losses[-1] > losses[0]:  # it climbs: show its first few landings
+        jumps = points[: min(len(points), 4)]
+        low, high = float(jumps.min()), float(jumps.max())
+        pad = 0.12 * max(high - low, 1e-9)
+        return low - pad, high + pad
     good = np.isfinite(points) & (losses <= losses[0] + 2 * (losses[0] - losses.min()) + 1e-12)
     path = points[good]
     low, high = float(path.min()), float(path.max())
@@ -312,7 +335,7 @@ def range_for(function: Function, name: str, log: Descent) -> Range:
     out = []
     for edge, sign in ((low, -1.0), (high, 1.0)):
         near_start = abs(edge - points[0]) < abs(edge - float(path[-1]))
-        reach = (0.8 if near_start else 5.0) * size
+        reach = (3.5 if near_start else 5.0) * size
         limit = losses[0] + (0.45 if near_start else 0.15) * drop
         x = edge + sign * np.linspace(0.15 * size, reach, 80)
         y = np.asarray(function.grid({name: np.sort(x)}), float).ravel()[:: int(sign)]
@@ -321,24 +344,32 @@ def range_for(function: Function, name: str, log: Descent) -> Range:
     return out[0], out[1]
 
 
-def _start(function: Function, free: str) -> dict[str, float]:
-    """A start from which a descent has something to show."""
-    base = function.point()
-    if free in function.defaults:
+def _start(function: Function, free: str, see: Range | None) -> dict[str, float]:
+    """A start from which a descent has something to show, inside the range if one is asked for."""
+    base = {k: float(v) for k, v in function.point().items()}
+    if free in function.defaults and (see is None or see[0] <= base[free] <= see[1]):
         return base
-    best = (0.0, base)
-    for x in STARTS:
+    places = STARTS if see is None else tuple(see[0] + (see[1] - see[0]) * s for s in (0.85, 0.15, 0.7, 0.3, 0.55))
+    best: tuple[float, dict[str, float] | None] = (-1.0, None)
+    for x in places:
         at = {**base, free: x}
         try:
             one = hold(function, {k: v for k, v in at.items() if k != free})
             log = Descent.run(one, {free: x}, rate=calm_rate(one, {free: x}), steps=MOST_HOPS)
         except EngineError:
             continue
-        if log.diverged or abs(log.losses[0]) > 1e3:
+        if log.diverged or abs(log.losses[0]) > 1e3 and see is None:
             continue
-        low, high = range_for(one, free, log)
+        low, high = see or range_for(one, free, log)
         moves = np.array([abs(float(s.update[free])) for s in log.steps[:-1]]) / (high - low)
         score = float(np.minimum(moves, 0.08).sum())
-        if score > best[0] + 0.02:
+        if score >= ENOUGH:
+            return at
+        if score > best[0]:
             best = (score, at)
-    return best[1]
+    if best[1] is None and see is not None:
+        raise StageError(
+            f"the function has no finite value and slope for {free} from {see[0]:g} to {see[1]:g}; show another part "
+            "with --range"
+        )
+    return best[1] or base

@@ -63,6 +63,48 @@ def step_sentence(trace: Trace, step: Step, prefix: str = "") -> tuple[str, dict
     return "{" + own + "}, " + doing + ", " + said, {**known, **value, own: name(step.name)}
 
 
+_NOUNS = {
+    "square": "the square", "pow": "the power", "sqrt": "the root", "exp": "the exponential", "log": "the logarithm",
+    "sin": "the sine", "cos": "the cosine", "tan": "the tangent", "tanh": "the hyperbolic tangent",
+    "sigmoid": "the sigmoid", "relu": "the rectifier", "abs": "the size", "div": "the division", "mean": "the mean",
+    "sum": "the sum", "sinh": "the hyperbolic sine", "cosh": "the hyperbolic cosine", "softplus": "the softplus",
+}  # fmt: skip
+
+
+def blame_sentence(trace: Trace, step: Step, prefix: str = "") -> tuple[str, dict[str, Any]]:
+    """What a box does with its blame, by its rule: a plus hands it on, a product swaps, anything else multiplies."""
+    edges = [e for e in step.edges if not np.ndim(e.contribution)]
+    known: dict[str, Any] = {}
+    gets = []
+    for i, edge in enumerate(edges):
+        k = f"{prefix}{chr(97 + i)}"
+        known[k + "n"] = name(edge.source.name)
+        known[k + "c"] = trace.quantity("contribution", edge)
+        gets.append("{" + k + "n} gets {" + k + "c}")
+    if not edges:
+        known[prefix + "m"] = name(step.name)
+        return "{" + prefix + "m} hands its blame back, one share for each row", known
+    if step.primitive == "add":
+        return "The plus hands its blame on unchanged: " + listing(gets), known
+    if step.primitive in ("sub", "neg"):
+        return "The minus hands its blame on, and turns the sign of what is taken away: " + listing(gets), known
+    plain = all(e.local is not None and not np.ndim(e.local) and not np.ndim(e.adjoint) for e in edges)
+    if step.primitive == "mul" and plain:
+        if len(edges) == 2:
+            return "The product swaps its factors: " + listing(gets), known
+        return "The product multiplies the blame by the other factor: " + listing(gets), known
+    if plain and len(edges) == 1:
+        known[prefix + "l"] = trace.quantity("local", edges[0])
+        known[prefix + "j"] = trace.quantity("adjoint", step)
+        noun = _NOUNS.get(step.primitive, "the box")
+        return (
+            f"The slope of {noun} is {{{prefix}l}} here, and {{{prefix}j}} times that is {{{prefix}ac}} for {{{prefix}an}}",
+            known,
+        )
+    known[prefix + "m"] = name(step.name)
+    return "From {" + prefix + "m}, " + listing(gets), known
+
+
 def listing(parts: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`.
 

@@ -32,6 +32,7 @@ from manim import (
 
 from chainreel.engine import Descent, Function, Quantity
 
+from ..stage.axes import LEFTMOST, numbers_width
 from ..stage.curve import clip, corners_to_points
 from ..stage.errors import StageError
 from ..stage.field import Field, level_line
@@ -42,7 +43,7 @@ from ..stage.picture import Picture, Spread
 from ..stage.plate import Plate
 from ..stage.spot import free_spot
 from ..stage.theme import Theme, mix
-from ..stage.ticks import Tick
+from ..stage.ticks import Tick, round_steps
 from ..stage.trails import Trail, dashes, dots
 from ..stage.type import Label
 from ..stage.view import CELL, Box, Range, View, fit
@@ -71,6 +72,17 @@ class Runner:
     trail: Trail | None = None
 
     @property
+    def lost(self) -> bool:
+        """It diverged upwards: its rate is too large."""
+        return self.descent.diverged and self.descent.steps[-1].loss > self.descent.steps[0].loss
+
+    @property
+    def runaway(self) -> bool:
+        """It is still as fast at its end as ever: nothing stops it, so its end does not decide what is shown."""
+        sizes = [float(np.hypot(*s.update.values())) for s in self.descent.steps if s.update]
+        return self.descent.diverged or (len(sizes) >= 20 and sizes[-1] > 0.3 * max(sizes))
+
+    @property
     def title(self) -> str:
         """How its row is called."""
         return SHOWN.get(self.name, self.name)
@@ -96,15 +108,21 @@ class ContourDescent(Figure):
     ):
         super().__init__(theme)
         self.function, self.fixed = function, dict(fixed or {})
-        self.names = tuple(names or [n for n in function.inputs if n not in self.fixed])
+        self.names = list(names or [n for n in function.inputs if n not in self.fixed])
         if len(self.names) != 2:
             raise StageError(f"a map shows two inputs; this function leaves {len(self.names)} free")
         self.runners = [Runner(n, d, LOOKS.get(d.optimizer, "glide")) for n, d in descents.items()]
         first = self.runners[0].descent.steps[0]
-        self.start = tuple(float(first.point[n]) for n in self.names)
-        self.gradient = tuple(float(first.gradient[n]) for n in self.names)
+        one, two = self.names
+        self.start = (float(first.point[one]), float(first.point[two]))
+        self.gradient = (float(first.gradient[one]), float(first.gradient[two]))
         self._log()
-        self.view, self.equal = self._view(dict(ranges or {}), box)
+        for _ in range(4):  # the numbers beside the map need room
+            self.view, self.equal = self._view(dict(ranges or {}), box)
+            self.view = self.view.sparse_ticks(5)
+            if self.view.box[0] - 0.16 - numbers_width(self.view) >= LEFTMOST:
+                break
+            box = (box[0] + CELL, *box[1:])
         for name, (low, high), at in zip(self.names, (self.view.x, self.view.y), self.start, strict=True):
             if not low <= at <= high:
                 raise StageError(
@@ -138,7 +156,8 @@ class ContourDescent(Figure):
             runner.last = len(losses) - 1
         assert best is not None
         self.lowest, winner, k = best
-        self.goal_at = tuple(float(winner.descent.steps[k].point[n]) for n in self.names)
+        best_point = winner.descent.steps[k].point
+        self.goal_at = (float(best_point[self.names[0]]), float(best_point[self.names[1]]))
 
     def _arrivals(self) -> None:
         """Who gets into the ring round the lowest place and stays in it, and from which step on."""
@@ -151,8 +170,9 @@ class ContourDescent(Figure):
                 if k <= runner.last:
                     runner.there = runner.last = k
                     runner.descent = _until(runner.descent, k)
-                elif len(px) > 2 and np.hypot(px[-1] - px[-2], py[-1] - py[-2]) < 0.002:
-                    runner.elsewhere = True
+                else:
+                    first, last = (np.hypot(*s.gradient.values()) for s in (runner.descent.steps[0], runner.descent.steps[-1]))
+                    runner.elsewhere = bool(last < 1e-5 * first)
         self.length = max([1, *(r.last for r in self.runners)])
 
     def _goal_seen(self) -> bool:
@@ -175,7 +195,7 @@ class ContourDescent(Figure):
         for i in (0, 1):  # a path along one input only still needs a map
             if self.names[i] not in ranges and sizes[i] < sizes[1 - i] / 3.0:
                 middle = sum(wanted[i]) / 2
-                if sizes[i] > sizes[1 - i] / 60 or sizes[i] < 1e-6 * sizes[1 - i]:
+                if sizes[i] > sizes[1 - i] / 12:
                     wanted[i] = (middle - sizes[1 - i] / 6, middle + sizes[1 - i] / 6)
                     sizes[i] = sizes[1 - i] / 3
         exact = [n in ranges for n in self.names]
@@ -202,15 +222,23 @@ class ContourDescent(Figure):
 
     def _extent(self, i: int) -> Range:
         """What the paths need along input i; a run that flies away does not decide the map."""
-        tame = [self.path(r)[:, i] for r in self.runners if not r.descent.diverged and np.isfinite(self.path(r)).all()]
         at = self.start[i]
+        tame = [self.path(r)[:, i] for r in self.runners if not r.runaway]
+        wild = [self.path(r) for r in self.runners if r.runaway]
+        if not tame:  # nobody comes to rest: show the neighbourhood of the start
+            scale = 3.0 * max(1.0, *(abs(v) for v in self.start)) if not any(r.lost for r in self.runners) else 0.0
+            first = np.concatenate([p[:4] for p in wild])
+            scale = scale or 3 * max(float(np.median(np.abs(first[:, i] - at))), 0.1 * max(abs(at), 1.0))
+            steps = np.concatenate(wild)
+            near = np.all(np.abs(steps - self.start) <= scale, axis=1)
+            tame_wild = steps[near, i]
+            low, high = float(tame_wild.min()), float(tame_wild.max())
+            low, high = min(low, at - scale / 4), max(high, at + scale / 4)
+            return low, high
         beyond = self.goal_at[i] + 0.4 * (self.goal_at[i] - at)  # so that a bowl is seen to have a far side
-        values = np.concatenate([*tame, [at, beyond if tame else at]])
-        if not tame:
-            steps = np.concatenate([self.path(r)[:4, i] for r in self.runners])
-            steps = steps[np.isfinite(steps)]
-            size = 3 * max(float(np.median(np.abs(steps - at))), 0.1 * max(abs(at), 1.0))
-            values = np.concatenate([steps[np.abs(steps - at) <= size], [at - size / 2, at + size / 2]])
+        values = np.concatenate([*tame, [at]])
+        if values.min() <= self.goal_at[i] <= values.max():
+            values = np.concatenate([values, [beyond]])
         low, high = float(values.min()), float(values.max())
         if high - low < 1e-3 * max(abs(at), 1.0):
             half = max(abs(at) * 0.5, 0.5)
@@ -233,7 +261,7 @@ class ContourDescent(Figure):
         for value in xs:
             at = self.view.place(value, self.view.y[0])
             number = Tick(value, self.view.steps[0], theme.muted).move_to([at[0], bottom - 0.27, 0])
-            if left + 0.1 <= at[0] <= right - 0.1 and number.get_left()[0] > -6.26:
+            if left + 0.1 <= at[0] <= right - 0.1 and number.get_left()[0] > LEFTMOST:
                 self.rulers.add(number)
         for value in ys:
             at = self.view.place(self.view.x[0], value)
@@ -401,7 +429,7 @@ class Row(VGroup):
         else:
             gone = runner.trail is not None and runner.trail.gone
             word = "other valley" if runner.elsewhere else "not there yet"
-            word = "flew off" if runner.descent.diverged else "left the map" if gone else word
+            word = "flew off" if runner.lost else "left the map" if gone else word
             self.state.add(Label(word, theme.muted, 22).set_baseline(ROWS[1], self.y - 0.72, "right"))
         self.figure.keep(self.state, 7)
         return [FadeIn(self.state, run_time=0.5)]
@@ -479,8 +507,6 @@ def _pad(extent: Range, share: float = 0.14) -> Range:
 
 def _scale_for(sizes: list[float], room: tuple[float, float]) -> tuple[float, float]:
     """One scale for both inputs, frame units for a unit, and the tick step: ticks stand on the graph paper."""
-    from ..stage.ticks import round_steps
-
     most = min(room[0] / sizes[0], room[1] / sizes[1])
     best = (0.0, 1.0)
     for step in round_steps(max(sizes) / 6):

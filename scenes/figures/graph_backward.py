@@ -42,7 +42,7 @@ class GraphBackward(Figure):
         super().__init__(graph.theme)
         self.graph, self.trace = graph, graph.trace
         self.order = list(reversed(graph.operations))
-        self.widths = blame_width(self.trace, graph.edges)
+        self.widths = blame_width(self.trace, graph.edges, 0.3 if graph.dense else 0.62)
         self.baskets: dict[int, VGroup] = {}
         self.sums: dict[int, Chip] = {}
         self.ribbons: dict[tuple[int, int], Ribbon] = {}
@@ -59,15 +59,15 @@ class GraphBackward(Figure):
                 part.set_fill(self.theme.on_slope).set_stroke(self.theme.on_slope)
             return Chip(self.theme, face, 0.38)
         number = Number(self.trace.quantity(kind, what), self.theme.on_slope, size, "bold")
-        return Chip(self.theme, number, 0.38)
+        return Chip(self.theme, number, 0.36 if self.graph.dense else 0.38)
 
     def _basket(self, step: Step) -> VGroup:
         if step.index not in self.baskets:
             node = self.graph.nodes[step.index]
             chip = self._chip(step, "adjoint")
-            width = max(node.basket_width, chip.width + 0.16)
+            width = max(node.basket_width, chip.width + (0.08 if self.graph.dense else 0.16))
             tray = basket(self.theme, width).move_to([*node.basket_at, 0])
-            if step.primitive == "input":  # right edge stays where the label ends
+            if step.primitive == "input" and not self.graph.dense:  # right edge stays where the label ends
                 tray.shift([(node.basket_width - width) / 2, 0, 0])
             self.baskets[step.index] = tray
         return self.baskets[step.index]
@@ -119,10 +119,10 @@ class GraphBackward(Figure):
     def _ride(self, edge: Edge, run_time: float) -> tuple[Ribbon, Chip, GrowRibbon]:
         wire = self.graph.wires[edge_key(edge)]
         chip = self._chip(edge, "contribution")
-        many = self._shared(edge.source)
+        many = self._shared(edge.source) and not self.graph.dense  # in a dense graph no chip stays on its wire
         room = chip.width / 2 + 0.12
         rest = min(room / max(wire.length, 1e-6), 0.5) if many else 0.0
-        ribbon = Ribbon(self.theme, wire, self.widths[edge_key(edge)], keep_free=2 * room if many else 0.0)
+        ribbon = Ribbon(self.theme, wire, self.widths[edge_key(edge)], keep_free=2 * room if many else 0.0, fine=self.graph.dense)
         self.ribbons[edge_key(edge)] = self.keep(ribbon, 1)
         self.chips[edge_key(edge)] = chip
         chip.set_z_index(8)
@@ -142,7 +142,17 @@ class GraphBackward(Figure):
         if not self._shared(source):
             self.sums[source.index] = self.keep(chip, 8)
             return [], []
-        self.keep(chip, 8)
+        if not self.graph.dense:
+            self.keep(chip, 8)
+        if self.graph.dense:
+            old = self.sums.get(source.index)
+            if old is None:
+                self.sums[source.index] = self.keep(chip, 9)
+                return [], []
+            total = self._chip(edge, "running").move_to(place)
+            self.sums[source.index] = self.keep(total, 9)
+            self.drop(old)
+            return [], [FadeOut(old), FadeOut(chip), FadeIn(total)]
         copy = chip.copy().move_to(self.graph.wires[edge_key(edge)].at(rest))  # where the ride will have ended
         old = self.sums.get(source.index)
         if old is None:

@@ -6,6 +6,7 @@ that the backward sweep uses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,11 +32,12 @@ from chainreel.engine import Constant, Edge, Quantity, Step, Trace, operator_lab
 
 from ..stage.bars import Bars
 from ..stage.dial import Dial, dial_range
+from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker, number_source
 from ..stage.glow import Glow
 from ..stage.ledger import Printed
 from ..stage.number import Number, Roll
-from ..stage.parts import awaiting, panel, sign
+from ..stage.parts import awaiting, panel, sign, slot
 from ..stage.pulse import RunPulse
 from ..stage.rounding import decimals_for, shown
 from ..stage.tape import Tape, drop_line
@@ -43,7 +45,7 @@ from ..stage.theme import Theme, mix
 from ..stage.type import Label, set_line
 from ..stage.wire import Wire
 from .figure import Figure
-from .layout import CARD, WIDE, Layout, Room, Style, arrange, inputs_style, shown_edges, shown_steps
+from .layout import CARD, WIDE, Room, Style, arrange, inputs_style, packed_inputs, shown_edges, shown_steps
 
 BOX = (1.1, 0.7)
 ROLE = {"input": "knob"}
@@ -95,13 +97,7 @@ class GraphForward(Figure):
         self.values = {s.index: self._value(s) for s in self.operations}
         self.signs = {s.index: self._sign(s) for s in self.operations}
         left, right, bottom, top = area
-        widest = max((m.width for m in self.labels.values()), default=0.8)
-        self.trays = max(chip_text(trace.quantity("adjoint", s).value) + 0.58 for s in trace.inputs)
-        self.rows = inputs_style(len(trace.inputs), self.trays > widest)
-        self.dial = self.rows.radius
-        aside = self.trays + 0.12 if self.rows.beside else 0.0 if self.rows.under else max(self.trays - widest, 0.0)
-        self.dial_x = left + aside + widest + 0.16 + 1.25 * self.dial + 0.02
-        self.layout, self.tape_wanted = self._arrange(self.dial_x, right, bottom, top, tape)
+        self._arrange(left, right, bottom, top, tape)
         self.nodes: dict[int, Node] = {}
         for step in self.steps:
             self.nodes[step.index] = self._node(step)
@@ -112,73 +108,97 @@ class GraphForward(Figure):
 
     # Layout ---------------------------------------------------------------------------------------------------------
 
-    def _styles(self) -> list[Style]:
-        """Styles from roomy to tight; the first that fits is taken."""
+    def _styles(self) -> dict[str, Style]:
+        """Styles from roomy to tight."""
         number = number_width(self.values.values())
+        holders = {s.index: self.values[s.index].width for s in self.operations}
+        drawn = {i: 0.62 * m.width if is_drawn(m) else m.width for i, m in self.signs.items()}
+        names = {s.index: self._name(s, 32).width for s in self.operations}
         mark = max((s.width for s in self.signs.values()), default=0.3)
+
+        trays = {s.index: 0.7 if np.ndim(s.adjoint) else chip_text(s.adjoint) + 0.24 for s in self.operations}  # and some of the lane
+
+        def cards(least: float, holder: float, head: float) -> dict[int, float]:
+            return {i: max(least, holders[i] + holder, drawn[i] + names[i] + head, trays[i]) for i in holders}
+
+        titled = {i: max(0.96, holders[i] + 0.22, drawn[i] + 0.24, names[i]) for i in holders}
         roomy = max(BOX[0], mark + 0.3) + 0.2 + max(number + 0.30, 0.76)
         tight = max(0.84, mark + 0.24) + 0.14 + max(number + 0.24, 0.76)
-        drawn = [0.62 * m.width if is_drawn(m) else m.width for m in self.signs.values()]
-        names = {s.index: self._name(s, 32).width for s in self.operations}
-        head = max(
-            (d + names[s.index] for d, s in zip(drawn, self.operations, strict=True)), default=0.5
-        ) + 0.40  # a name, its sign, and the room round them
-        card = max(1.02, number + 0.30, head)
-        titled = max(0.96, number + 0.22, max(drawn, default=0.3) + 0.24, max(names.values(), default=0.3))
-        return [
+        styles = (
             replace(WIDE, width=roomy),
             replace(WIDE, name="tight", width=tight, gap=0.36),
-            replace(CARD, width=card),
-            replace(CARD, name="narrow", width=max(0.96, number + 0.22, head - 0.10), gap=0.30),
-            replace(CARD, name="titled", width=titled, up=1.06, gap=0.34),  # long names stand above their cards
-        ]
+            replace(CARD, widths=cards(1.02, 0.30, 0.40)),
+            replace(CARD, name="narrow", gap=0.30, widths=cards(0.96, 0.22, 0.32)),
+            replace(CARD, name="titled", up=1.06, gap=0.34, widths=titled),  # long names stand above their cards
+            replace(CARD, name="mini", up=0.62, down=0.64, gap=0.20, widths=cards(0.84, 0.14, 0.24)),
+        )
+        return {style.name: style for style in styles}
 
-    def _arrange(
-        self, left: float, right: float, bottom: float, top: float, tape: bool | None
-    ) -> tuple[Layout, bool]:  # fmt: skip
+    def _arrange(self, left: float, right: float, bottom: float, top: float, tape: bool | None) -> None:
+        """Try the styles from roomy to tight; the last resort gives up dials, and the line with the whole function."""
         styles = self._styles()
-        with_tape = tape if tape is not None else len(self.steps) <= 9
-        attempts: list[tuple[float, Sequence[Style], bool]] = []
-        if with_tape and self._cells_fit(right):
-            attempts.append((bottom + 0.8, styles[:2], True))
-        attempts += [(bottom, styles[:2], False), (bottom, styles[2:], False)]
-        tops = [top] * len(attempts) + [top + 0.55]  # the last resort gives up the line that shows the whole function
-        attempts.append((bottom, styles[2:], False))
-        problem: Exception | None = None
-        for (low, some, has_tape), high in zip(attempts, tops, strict=True):
+        wide, card = [styles["wide"], styles["tight"]], [styles["card"], styles["narrow"], styles["titled"]]
+        with_tape = (tape if tape is not None else len(self.steps) <= 9) and self._cells_fit(right)
+        attempts = [(wide, bottom + 0.8, top, False)] if with_tape else []
+        attempts += [(wide, bottom, top, False), (card, bottom, top, False)]
+        attempts += [([styles["mini"]], bottom, high, True) for high in (top, top + 0.55)]
+        attempts += [(card[:1], bottom, top + 0.55, False)]
+        problem: StageError | None = None
+        for some, low, high, dense in attempts:
+            self._set_inputs(left, dense)
             try:
-                layout = arrange(self.trace, left, right, low, high, some, self._room())
-            except ValueError as error:
-                problem = error
+                layout = arrange(self.trace, self.dial_x, right, low, high, some, self._room())
+            except StageError as error:
+                problem = problem or error
                 continue
-            if not layout.winding or some[0] is styles[2]:
-                self.crowded = high > top
-                self._pad = 0.24 if layout.style.name == "tight" else 0.30
-                self.holder_width = max(number_width(self.values.values()) + self._pad, 0.76)
-                self.box_width = layout.style.width - self.holder_width - 0.2
-                if layout.style.name == "tight":
-                    self.box_width = layout.style.width - self.holder_width - 0.14
-                return layout, has_tape
+            if layout.winding and (high == top or dense):
+                continue  # the winding road is for chains that nothing else can hold
+            self.layout, self.crowded = layout, high > top
+            self.tape_wanted = low > bottom
+            self._pad = 0.24 if layout.style.name == "tight" else 0.30
+            self.holder_width = max(number_width(self.values.values()) + self._pad, 0.76)
+            link = 0.14 if layout.style.name == "tight" else 0.2
+            self.box_width = layout.style.width - self.holder_width - link
+            return
         assert problem is not None
         raise problem
 
+    def _set_inputs(self, left: float, dense: bool) -> None:
+        """Dials with labels on their left; in a dense graph labels alone."""
+        count, label = len(self.trace.inputs), self._label_width()
+        trays = max(chip_text(self.trace.quantity("adjoint", s).value) + 0.58 for s in self.trace.inputs)
+        self.dense = dense
+        if dense:
+            self.rows = packed_inputs(count, label, trays - 0.1)
+            self.dial = 0.0
+            self.dial_x = left + self.rows.reach + (trays + 0.1 if self.rows.beside else 0.0)
+            return
+        self.rows = inputs_style(count, trays > label)
+        self.dial = self.rows.radius
+        aside = trays + 0.12 if self.rows.beside else 0.0 if self.rows.under else max(trays - label, 0.0)
+        self.dial_x = left + aside + label + 0.16 + 1.25 * self.dial + 0.02
+
     def _room(self) -> Room:
         """Lanes for bundles of blame, and space for the chips that stay on the wires of a value used more than once."""
-        weight = blame_width(self.trace, self.edges)
+        weight = blame_width(self.trace, self.edges, 0.3 if self.dense else 0.62)
         bundle: dict[int, float] = {}
         chips: dict[int, float] = {}
         ports: dict[int, float] = {}
         for step in self.steps:
             uses = [e for e in self.edges if e.source.index == step.index]
-            bundle[step.index] = sum(max(0.14, weight[edge_key(e)]) for e in uses)
+            bundle[step.index] = sum(max(self._thin, weight[edge_key(e)]) for e in uses)
             ports[step.index] = sum(self._port(e, weight, len(uses) > 1) for e in uses)
-            if len(uses) > 1:
+            if len(uses) > 1 and not self.dense:
                 chips[step.index] = max(chip_width(self.trace, e) for e in uses)
-        return Room(bundle, chips, ports, self.rows)
+        return Room(bundle, chips, ports, self.rows, 0.06 if self.dense else 0.12)
 
-    @staticmethod
-    def _port(edge: Edge, weight: dict[tuple[int, int], float], shared: bool) -> float:
-        return max(0.42 if shared else 0.24, weight[edge_key(edge)])
+    @property
+    def _thin(self) -> float:
+        return 0.08 if self.dense else 0.14
+
+    def _port(self, edge: Edge, weight: dict[tuple[int, int], float], shared: bool) -> float:
+        least = 0.13 if self.dense else 0.42 if shared else 0.24  # chips that stay on their wires need room
+        return max(least, weight[edge_key(edge)])
 
     def _cells_fit(self, right: float) -> bool:
         return sum(self._cell_formula(s).width + 0.42 for s in self.steps) <= 2 * right - 0.3
@@ -203,7 +223,8 @@ class GraphForward(Figure):
         return Number(self.trace.quantity("value", step), self.theme.ink, 28)
 
     def _sign(self, step: Step) -> VMobject:
-        text = {"−( )": "−"}.get(operator_label(step), operator_label(step))
+        text = re.sub(r"\d+\.\d{4,}", lambda m: shown(float(m[0])), operator_label(step))  # a folded constant is long
+        text = "−" if text == "−( )" else text
         drawn = sign(self.theme, text, arm=0.24)
         if drawn is not None:
             return drawn
@@ -232,6 +253,8 @@ class GraphForward(Figure):
         theme = self.theme
         node = Node(step, x, y)
         if step.primitive == "input":
+            if self.dense:
+                return self._packed(node)
             value = float(step.value)
             low, high = dial_range(value)
             radius = self.dial
@@ -262,8 +285,10 @@ class GraphForward(Figure):
             node.into, node.out = (bx - w / 2, y), (hx + hw / 2, y)
             node.basket_at = (hx, y - 0.38 - 0.25)
         else:
-            w = self.layout.style.width
-            node.box = panel(theme, w, 0.86, 0.14).move_to([x, y + 0.20, 0])
+            w = self.layout.width[step.index]
+            mini = self.layout.style.name == "mini"
+            row = 0.39 if mini else 0.42
+            node.box = panel(theme, w, 0.80 if mini else 0.86, 0.14).move_to([x, y + 0.20, 0])
             node.name = self._name(step, 32)
             if is_drawn(mark):
                 mark.scale(0.62)  # drawn signs are large enough for it
@@ -274,9 +299,10 @@ class GraphForward(Figure):
                 both = node.name.width + 0.16 + mark.width
                 node.name.set_baseline(x - both / 2, y + 0.34)
                 node.sign = mark.move_to([x + both / 2 - mark.width / 2, y + 0.41, 0])
-            shape = RoundedRectangle(corner_radius=0.12, width=w - 0.1, height=0.42).move_to([x, y + 0.01, 0])
+            shape = RoundedRectangle(corner_radius=0.12, width=w - 0.1, height=row).move_to([x, y + 0.01, 0])
             node.into, node.out = (x - w / 2, y + 0.20), (x + w / 2, y + 0.20)
-            node.basket_at = (x, y - 0.45)
+            node.basket_at = (x, y - (0.41 if mini else 0.45))
+            node.basket_width = 0.6 if mini else 0.8
         low, high = theme.disc_mix[1], theme.disc_mix[0]
         base = theme.ground if theme.dark else "#FFFFFF"
         node.ring = awaiting(theme, shape, dashes=18 if self.layout.style.name in ("wide", "tight") else 22)
@@ -284,14 +310,26 @@ class GraphForward(Figure):
         node.holder.set_fill([mix(base, theme.value, low), mix(base, theme.value, high)], 1)
         node.holder.set_sheen_direction([0, 1, 0])
         node.value = value.move_to(shape.get_center())
-        node.basket_width = 0.8
+        return node
+
+    def _packed(self, node: Node) -> Node:
+        """An input of a dense graph: its label in a slot that has the colour of a knob."""
+        label = self.labels[node.step.index]
+        width, x = self._label_width() + 0.24, node.x
+        node.dial = slot(self.theme, width, 0.42, rim=self.theme.knob).move_to([x, node.y, 0])
+        node.label = label.set_baseline(x, node.y - 0.1, "middle")
+        node.out = (x + width / 2, node.y)
+        node.basket_width = 0.6
+        node.basket_at = (x, node.y - self.rows.tray)
+        if self.rows.beside:
+            node.basket_at = (x - width / 2 - 0.5, node.y)
         return node
 
     # Wires ----------------------------------------------------------------------------------------------------------
 
     def _route(self) -> None:
         """Ports are spread so that ribbons of blame lie side by side; wires leave and arrive in order of height."""
-        weight = blame_width(self.trace, self.edges)
+        weight = blame_width(self.trace, self.edges, 0.3 if self.dense else 0.62)
         leave: dict[tuple[int, int], float] = {}
         arrive: dict[tuple[int, int], float] = {}
         for step in self.steps:
@@ -301,7 +339,7 @@ class GraphForward(Figure):
                 leave[edge_key(edge)] = offset
             into = [e for e in step.edges if edge_key(e) in weight]
             into.sort(key=lambda e: (-self._origin(e)[1], e.slot))
-            for edge, offset in zip(into, _spread([max(0.30, weight[edge_key(e)]) for e in into]), strict=True):
+            for edge, offset in zip(into, _spread([max(0.22 if self.dense else 0.30, weight[edge_key(e)]) for e in into]), strict=True):
                 arrive[edge_key(edge)] = offset
         lane: dict[tuple[tuple[int, int], float], float] = {}
         for step in self.steps:  # wires of one value that pass a column together lie side by side there
@@ -309,7 +347,7 @@ class GraphForward(Figure):
             uses.sort(key=lambda e: -leave[edge_key(e)])
             for x in {a for e in uses for a, _, _ in self.layout.via.get(edge_key(e), [])}:
                 passing = [e for e in uses if any(a == x for a, _, _ in self.layout.via.get(edge_key(e), []))]
-                for edge, offset in zip(passing, _spread([max(0.14, weight[edge_key(e)]) for e in passing]), strict=True):
+                for edge, offset in zip(passing, _spread([max(self._thin, weight[edge_key(e)]) for e in passing]), strict=True):
                     lane[edge_key(edge), x] = offset
         for edge in self.edges:
             source, target = self.nodes[edge.source.index], self.nodes[edge.target.index]

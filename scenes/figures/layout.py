@@ -26,10 +26,11 @@ class Style:
     """How large a node of the graph is drawn, in frame units; `wide` nodes are a box with a round to its right."""
 
     name: str
-    width: float  # of a whole node, ports included
+    width: float  # of a whole node, ports included, where `widths` does not say otherwise
     up: float  # from its middle to the top of its name
     down: float  # from its middle to the foot of its basket
     gap: float  # least room between columns
+    widths: dict[int, float] = field(default_factory=dict)  # by step index; a column is as wide as its widest node
 
 
 WIDE = Style("wide", 2.30, 0.86, 0.90, 0.46)
@@ -47,6 +48,14 @@ class Inputs:
     tray: float  # how far below the label's middle the basket hangs
     beside: bool = False  # baskets stand left of the labels instead
     under: bool = False  # baskets reach under the dial
+    reach: float = 0.52  # from the middle of the column to the ports
+
+
+def packed_inputs(count: int, label: float, tray: float) -> Inputs:
+    """Without dials, for large graphs: a label in a slot with its basket below, or beside it when there are many."""
+    if count <= 6:
+        return Inputs(0.0, 0.86, 0.24, 0.66, 0.43, reach=max(label + 0.24, tray) / 2)
+    return Inputs(0.0, 0.52, 0.26, 0.26, 0.0, beside=True, reach=label / 2 + 0.12)
 
 
 def inputs_style(count: int, wide_trays: bool = False) -> Inputs:
@@ -71,6 +80,7 @@ class Room:
     chips: dict[int, float] = field(default_factory=dict)
     ports: dict[int, float] = field(default_factory=dict)  # the height of a step's ports, chips included
     inputs: Inputs = inputs_style(1)
+    air: float = 0.12  # above and below a bundle that passes
 
 
 
@@ -83,6 +93,7 @@ class Layout:
     style: Style
     columns: int
     centre: dict[int, tuple[float, float]] = field(default_factory=dict)
+    width: dict[int, float] = field(default_factory=dict)  # of each node: that of its column
     via: dict[tuple[int, int], list[tuple[float, float, float]]] = field(default_factory=dict)  # (x from, x to, y)
     winding: bool = False
 
@@ -134,8 +145,8 @@ def arrange(
             return winding
     widest = max(sum(1 for s in boxes if early[s.index] == k) for k in range(1, columns + 1)) if boxes else 0
     raise StageError(
-        f"the graph of this function is {columns} operations deep and {widest} wide, more than a frame can show "
-        "with labels that can be read; show a smaller part of it"
+        f"the graph of this function has {len(steps) - len(boxes)} inputs and is {columns} operations deep and {widest} "
+        "wide, more than a frame can show with labels that can be read; show a smaller part of it"
     )
 
 
@@ -180,12 +191,15 @@ def _place(
     steps: Sequence[Step], layer: dict[int, int], columns: int, style: Style,
     left: float, right: float, bottom: float, top: float, room: Room,
 ) -> Layout | None:  # fmt: skip
-    lanes = {k: style.gap for k in range(columns + 1)}  # the room to the right of each column
-    lanes[0] = 0.62 + style.gap
+    wide = {k: 0.0 for k in range(columns + 1)}  # the width of each column …
+    lanes = {k: style.gap for k in range(columns + 1)}  # … and the room to its right
+    wide[0] = room.inputs.reach  # the left half of the inputs is outside the rectangle
     for step in steps:
         k = layer[step.index]
-        lanes[k] = max(lanes[k], room.chips.get(step.index, 0.0) + (0.62 if k == 0 else 0.22))
-    spare = (right - left) - columns * style.width - sum(lanes[k] for k in range(columns))
+        if k:
+            wide[k] = max(wide[k], style.widths.get(step.index, style.width))
+        lanes[k] = max(lanes[k], room.chips.get(step.index, 0.0) + 0.2)
+    spare = (right - left) - sum(wide.values()) - sum(lanes[k] for k in range(columns))
     if spare < -1e-9:
         return None
     # Vertices: steps, then one dummy for each column that a long wire passes.
@@ -220,15 +234,20 @@ def _place(
     rest = spare - wider * columns
     x = left + 0.45 * rest
     layout, column_x = Layout(style, columns), {0: x}
+    x += room.inputs.reach
     for k in range(1, columns + 1):
-        x += lanes[k - 1] + wider + (style.width if k > 1 else 0.0)
-        column_x[k] = x + style.width / 2
+        x += lanes[k - 1] + wider
+        column_x[k] = x + wide[k] / 2
+        x += wide[k]
     for i, (kind, index) in enumerate(vertices):
         if kind == "step":
             layout.centre[index] = (column_x[at[i]], heights[i])
-    half = style.width / 2
+            layout.width[index] = wide[at[i]]
     for key, chain in chains.items():
-        layout.via[key] = [(column_x[at[v]] - half, column_x[at[v]] + half, heights[v]) for v in chain]
+        half = [wide[at[v]] / 2 for v in chain]
+        layout.via[key] = [
+            (column_x[at[v]] - h, column_x[at[v]] + h, heights[v]) for v, h in zip(chain, half, strict=True)
+        ]
     return layout
 
 
@@ -294,7 +313,7 @@ def _heights(
 
     def reach(v: int, first: bool) -> tuple[float, float]:  # up and down
         if vertices[v][0] == "via":
-            half = room.bundle.get(vertices[v][1], 0.1) / 2 + 0.12
+            half = room.bundle.get(vertices[v][1], 0.1) / 2 + room.air
             return half, half
         return (room.inputs.up, room.inputs.down) if first else (style.up, style.down)
 
@@ -369,6 +388,7 @@ def _wind(
         x = left + 0.62 + pitch * (column + 0.5) + drift * (place - (per - 1) / 2)
         y = top - row_height * (row + 0.5) - ((top - bottom) - per * row_height) / 2
         layout.centre[step.index] = (x, y)
+        layout.width[step.index] = CARD.width
     for step in steps:
         for edge in step.edges:
             layout.via[(step.index, edge.slot)] = []

@@ -9,14 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from manim import AnimationGroup, Create, Dot, FadeIn, FadeOut, Line, Succession, Transform, VGroup, VMobject
+from manim import (
+    Animation,
+    AnimationGroup,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    Line,
+    Succession,
+    Transform,
+    VGroup,
+    VMobject,
+)
 
 from chainreel.engine import Descent, Function, Quantity
 
-from ..stage.axes import Axes
+from ..stage.axes import Axes, roomy_view
 from ..stage.curve import Curve
 from ..stage.errors import StageError
-from ..stage.formula import Formula
 from ..stage.glow import Glow
 from ..stage.hop import Hop, HopArc, landing_tick
 from ..stage.number import Number
@@ -24,9 +35,9 @@ from ..stage.parts import round_caps
 from ..stage.plate import Plate
 from ..stage.spot import free_spot
 from ..stage.theme import Theme
-from ..stage.view import Box, Range, View, span_of, view_of
+from ..stage.view import Box, Range, span_of
 from .figure import Figure
-from .symbols import equations, name_formula
+from .symbols import name_formula
 
 BOX: Box = (-5.5, 2.0, -2.0, 2.5)
 SAMPLES = 481
@@ -61,12 +72,14 @@ class LossSlice(Figure):
             raise StageError(
                 f"the function has no finite value for {name} from {see[0]:g} to {see[1]:g}; show another part with --range"
             )
-        self.view = view_of(see, _padded(span_of(values, keep)), box, exact_x=exact)
+        self.view = roomy_view(see, _padded(span_of(values, keep)), box, exact_x=exact)
         x = np.linspace(*self.view.x, SAMPLES)
         y = self.values(x)
-        if not exact:  # the view was widened: look again at what is in it, as long as the start stays large
+        if not exact:  # the view was widened: look again at what is in it
             wide = span_of(np.concatenate([values, y]), keep, high=0.85)
-            self.view = View(self.view.x, *_heights(wide, box), steps=(self.view.steps[0], _step(wide, box)))
+            self.view = roomy_view(see, _padded(wide), box)
+            x = np.linspace(*self.view.x, SAMPLES)
+            y = self.values(x)
         self.curve = Curve(theme, x, y, self.view, role)
         self.axes = Axes(theme, self.view, name_formula(name, theme, "knob", 40))
         self.dot: Dot | None = None
@@ -91,10 +104,11 @@ class LossSlice(Figure):
 
     def appear(self, run_time: float = 1.4) -> AnimationGroup:
         """The axes, and the curve drawn from left to right."""
-        self.keep(self.axes, 0), self.keep(self.curve, 2)
-        return AnimationGroup(
-            FadeIn(self.axes, run_time=0.5), *(Create(layer, run_time=run_time) for layer in self.curve), group=self.curve
-        )
+        parts: list[Animation] = [Create(layer, run_time=run_time) for layer in self.curve]
+        if self.axes not in self.submobjects:
+            parts.append(FadeIn(self.keep(self.axes, 0), run_time=0.5))
+        self.keep(self.curve, 2)
+        return AnimationGroup(*parts)
 
     def stand(self, x: float) -> AnimationGroup:
         """A dot on the curve, and its knob's mark on the axis."""
@@ -188,7 +202,7 @@ class LossSlice(Figure):
         hops = [arc.whole[:, :2] for arc in self.trail if isinstance(arc, HopArc)]
         busy = np.concatenate([self._seen(), along, *hops])
         ends = sorted((line.get_start(), line.get_end()), key=lambda p: -p[1])
-        area = (left + 0.1, right + 0.9, bottom + 0.3, top + 0.6)
+        area = (left + 0.1, min(right + 0.9, 2.7), bottom + 0.3, top + 0.5)
         return plate.move_to(free_spot(ends, (plate.width, plate.height), busy, area))
 
     def _seen(self) -> np.ndarray:
@@ -215,23 +229,9 @@ class LossSlice(Figure):
         return Line([at[0], high, 0], [at[0], low, 0]).set_stroke(self.theme.knob, 1.6, 0.45)
 
 
-def held(theme: Theme, fixed: Mapping[str, float], quantities: Mapping[str, Quantity]) -> Formula | None:
-    """The inputs that do not move, as "y = −0.5": a formula in the colour of knobs."""
-    return equations(theme, {n: quantities[n] for n in fixed}) if fixed else None
-
-
 def _padded(span: Range) -> Range:
     pad = 0.08 * (span[1] - span[0])
     return span[0] - pad, span[1] + pad
-
-
-def _heights(span: Range, box: Box) -> tuple[Range, Box]:
-    view = view_of((0, 1), _padded(span), box)
-    return view.y, box
-
-
-def _step(span: Range, box: Box) -> float:
-    return view_of((0, 1), _padded(span), box).steps[1]
 
 
 def _fade_curve(curve: Curve, to: float) -> Transform:

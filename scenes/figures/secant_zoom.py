@@ -27,7 +27,7 @@ from manim.utils.rate_functions import smooth
 
 from chainreel.engine import Differences, Quantity
 
-from ..stage.axes import Axes
+from ..stage.axes import Axes, roomy_view
 from ..stage.curve import Curve, clip, corners_to_points
 from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker, number_source
@@ -38,7 +38,7 @@ from ..stage.plate import Plate
 from ..stage.rounding import shown
 from ..stage.table import LitNumber
 from ..stage.theme import Theme
-from ..stage.view import Box, Range, View, span_of, view_of
+from ..stage.view import Box, Range, View, span_of
 from .figure import Figure
 from .symbols import name_formula, name_source
 
@@ -99,18 +99,19 @@ class SecantZoom(Figure):
         first = np.linspace(*wanted, SAMPLES)
         keep = tuple(float(v) for v in (self.f0, self.differences.rows[0].moved) if np.isfinite(v))
         a, b = span_of(self._values(first), keep, 0.03, 0.93)
-        start = view_of(wanted, (a - 0.08 * (b - a), b + 0.08 * (b - a)), box, exact_x=exact)
+        start = roomy_view(wanted, (a - 0.08 * (b - a), b + 0.08 * (b - a)), box, exact_x=exact)
         self.views = [start]
         sx, sy = start.scale
-        tilt = abs(self.slope) * sy / sx  # the slope as it is seen
+        steepest = max(abs(self.slope), abs(float(self.differences.rows[-1].slope)))
+        tilt = steepest * sy / sx  # the slope as it is seen
         aim = min(max(tilt, 0.30), 0.95) if tilt > 0.02 else tilt
         stretch = aim / tilt if tilt > 0 else 1.0
         left, right, bottom, top = start.box
         shape = (top - bottom) / (right - left) * sx / (sy * stretch)  # height of a view for a width of one
-        for d in self.deltas[1:]:
+        for d, row in zip(self.deltas[1:], self.differences.rows[1:], strict=True):
             width = abs(d) / NUDGE
             low = self.x0 - (POINT if d > 0 else 1 - POINT) * width
-            middle = self.f0 + self.slope * d * 0.5
+            middle = self.f0 + row.rise * 0.5
             height = width * shape
             self.views.append(View((low, low + width), (middle - height / 2, middle + height / 2), start.box, start.steps))
         xs = [np.linspace(*v.x, SAMPLES) for v in self.views]
@@ -197,12 +198,7 @@ class SecantZoom(Figure):
             self.rules.add(Line([left, y, 0], [right, y, 0]).set_stroke(self.theme.rim, 1.3, 0.6))
         self.rules[-1].set_stroke(self.theme.muted, 2, 0.9)
         for i in range(len(self.deltas)):
-            q = self.quantity("delta", i)
-            p = _printed_delta(q)
-            delta = Formula(
-                lambda mark, p=p: f"{mark('knob', None, 'Delta')} = {mark('knob', None, number_source(p.text))}",
-                self.theme, 38, printed=[p],
-            ).set_baseline(left, self.row_y[i])  # fmt: skip
+            delta = _nudge(self.theme, _printed_delta(self.quantity("delta", i))).set_baseline(left, self.row_y[i])
             lit = LitNumber(self.theme, self.quantity("slope", i), exact, self.decimals, 34).put(right, self.row_y[i])
             self.rows[i] = VGroup(delta, lit)
         last = len(self.deltas)
@@ -215,14 +211,20 @@ class SecantZoom(Figure):
         self.rows[last] = VGroup(name, number, under)
         self.table_width = width
 
+    def lit(self, i: int) -> int:
+        """How many digits of row i are those of the engine's slope."""
+        number = self.rows[i][1]
+        return sum(c.isdigit() for c in number.text[: number.lit])
+
     # Verbs ----------------------------------------------------------------------------------------------------------
 
     def appear(self, run_time: float = 1.2) -> AnimationGroup:
         """The axes and the curve."""
-        self.keep(self.axes, 0), self.keep(self.curve, 2)
-        return AnimationGroup(
-            FadeIn(self.axes, run_time=0.5), *(Create(layer, run_time=run_time) for layer in self.curve), group=self.curve
-        )
+        parts: list[Animation] = [Create(layer, run_time=run_time) for layer in self.curve]
+        if self.axes not in self.submobjects:
+            parts.append(FadeIn(self.keep(self.axes, 0), run_time=0.5))
+        self.keep(self.curve, 2)
+        return AnimationGroup(*parts)
 
     def stand(self) -> FadeIn:
         """The point whose slope is wanted."""
@@ -352,6 +354,13 @@ def _printed_delta(quantity: Quantity) -> Printed:
     value = abs(float(quantity.value))
     decimals: int | None = max(0, -int(np.floor(np.log10(value) + 1e-9))) if value >= 9.5e-6 else None
     return Printed(quantity, shown(float(quantity.value), decimals, auto=False), decimals)
+
+
+def _nudge(theme: Theme, entry: Printed) -> Formula:
+    def write(mark: Marker) -> str:
+        return f"{mark('knob', None, 'Delta')} = {mark('knob', None, number_source(entry.text))}"
+
+    return Formula(write, theme, 38, printed=[entry])
 
 
 def _quotient(theme: Theme, name: str, size: float) -> Formula:

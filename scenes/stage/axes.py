@@ -6,7 +6,25 @@ from manim import Line, VGroup, VMobject
 
 from .theme import Theme, mix
 from .ticks import Tick
-from .view import View
+from .view import CELL, Box, Range, View, view_of
+
+LEFTMOST = -6.26
+
+
+def roomy_view(x: Range, y: Range, box: Box, *, exact_x: bool = False) -> View:
+    """The view of two ranges in a box whose left side gives way until the numbers beside it are on the frame."""
+    left, right, bottom, top = box
+    for _ in range(5):
+        view = view_of(x, y, (left, right, bottom, top), exact_x=exact_x)
+        if view.box[0] - 0.19 - numbers_width(view) >= LEFTMOST:
+            break
+        left += CELL
+    return view
+
+
+def numbers_width(view: View) -> float:
+    """How wide the numbers beside the left axis are, frame units."""
+    return max((Tick(v, view.steps[1], "#FFFFFF").width for v in view.ticks()[1]), default=0.0)
 
 
 class Axes(VGroup):

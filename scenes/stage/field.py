@@ -65,12 +65,26 @@ class Field:
         return np.minimum(h, self.top * 4.0 ** (1 / self.power))
 
     @property
+    def smooth(self) -> bool:
+        """Whether the values have neither holes nor towers, so that a cubic spline may go through them."""
+        return bool(self.finite.all() and self._heights().max() < self.top * 4.0 ** (1 / self.power))
+
+    def uphill(self, x: float, y: float) -> tuple[float, float]:
+        """The slopes of the spline: by the spline itself where it is smooth, else over a step of the mesh."""
+        if self.smooth:
+            return float(self.spline.ev(x, y, dx=1)), float(self.spline.ev(x, y, dy=1))
+        h, k = (float(r[1] - r[0]) for r in (self.x, self.y))
+        return (
+            float(self.spline.ev(x + h, y) - self.spline.ev(x - h, y)) / (2 * h),
+            float(self.spline.ev(x, y + k) - self.spline.ev(x, y - k)) / (2 * k),
+        )
+
+    @property
     def spline(self) -> RectBivariateSpline:
         """The height above the lowest, between the points of the mesh."""
         if self._spline is None:
             h = self._heights()
-            smooth = self.finite.all() and float(h.max()) < self.top * 4.0 ** (1 / self.power)
-            k = 3 if smooth else 1
+            k = 3 if self.smooth else 1
             self._spline = RectBivariateSpline(self.x, self.y, h, kx=k, ky=k)
         return self._spline
 
@@ -138,7 +152,8 @@ def level_line(
     level = float(field.spline.ev(*here))
 
     def uphill(p: np.ndarray) -> np.ndarray:
-        return np.array([field.spline.ev(*p, dx=1) / sx, field.spline.ev(*p, dy=1) / sy])  # in the picture's own metric
+        gx, gy = field.uphill(float(p[0]), float(p[1]))
+        return np.array([gx / sx, gy / sy])  # in the picture's own metric
 
     def follow(sign: float) -> list[np.ndarray]:
         at, out = here * [sx, sy], []

@@ -46,7 +46,7 @@ class Picture:
         rgba = np.empty((size[1], size[0], 4), np.uint8)
         rgba[..., :3] = np.round(self._kept[1] * alpha[..., None])  # cairo wants colour times opacity
         rgba[..., 3] = np.round(255 * alpha)
-        surface = cairo.ImageSurface.create_for_data(rgba.data, cairo.FORMAT_ARGB32, *size)  # type: ignore[arg-type]
+        surface = cairo.ImageSurface.create_for_data(rgba.data, cairo.FORMAT_ARGB32, *size)
         pattern = cairo.SurfacePattern(surface)
         pattern.set_filter(cairo.FILTER_BILINEAR)
         sx, sy = size[0] / (right - left), size[1] / (high - low)

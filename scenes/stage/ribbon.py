@@ -19,18 +19,18 @@ PITCH = 0.36
 class Ribbon(VGroup):
     """The band of one edge, grown from the target (right) towards the source (left) up to a share of its length."""
 
-    def __init__(self, theme: Theme, wire: Wire, width: float, keep_free: float = 0.0):
+    def __init__(self, theme: Theme, wire: Wire, width: float, keep_free: float = 0.0, fine: bool = False):
         super().__init__()
         self.theme, self.wire, self.band_width = theme, wire, width
         live, rest = theme.ribbon_opacity
         self.live, self.rest_opacity = live, rest
         self.band = VMobject().set_fill(theme.ribbon, live).set_stroke(width=0)
         self.chevrons = VGroup()
-        size = min(max(0.19, width), 0.30)
+        size, pitch = (0.15, 0.62) if fine else (min(max(0.19, width), 0.30), PITCH)  # fine: many wires side by side
         free = keep_free / max(wire.length, 1e-6)
-        count = int((wire.length - keep_free - 0.25) / PITCH) if wire.length > 0.5 else 0
+        count = int((wire.length - keep_free - 0.25) / pitch) if wire.length > 0.5 else 0
         for i in range(max(count, 0)):
-            share = 1 - (0.25 + i * PITCH) / wire.length
+            share = 1 - (0.25 + i * pitch) / wire.length
             if share < free:
                 break
             mark = chevron(theme, size).rotate(wire.heading(share) + math.pi).move_to(wire.at(share))

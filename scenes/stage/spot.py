@@ -10,9 +10,9 @@ from .view import Box
 
 
 def free_spot(
-    near: Sequence[Sequence[float]], size: tuple[float, float], busy: np.ndarray, area: Box, gap: float = 0.16
+    near: Sequence[np.ndarray], size: tuple[float, float], busy: np.ndarray, area: Box, gap: float = 0.16
 ) -> np.ndarray:
-    """The centre, shape (3,), of a label of that size beside one of the points `near`, farthest from `busy` points.
+    """The centre, shape (3,), of a label of that size beside one of the points `near` (x and y first), farthest from `busy` points.
 
     `busy` has shape (n, 2). The first points of `near` are preferred; spots that keep 0.12 units free are equally good.
     """
@@ -22,7 +22,8 @@ def free_spot(
         for angle in np.arange(16) * np.pi / 8:
             c, s = np.cos(angle), np.sin(angle)
             centre = np.array([point[0] + c * (w + gap), point[1] + s * (h + gap)])
-            out = max(area[0] + w - centre[0], centre[0] + w - area[1], area[2] + h - centre[1], centre[1] + h - area[3], 0)
+            x, y = centre
+            out = max(area[0] + w - x, x + w - area[1], area[2] + h - y, y + h - area[3], 0.0)
             d = np.maximum(np.abs(busy - centre) - [w, h], 0) if len(busy) else np.full((1, 2), 9.0)
             free = float(np.hypot(d[:, 0], d[:, 1]).min())
             score = min(free, 0.12) * 20 - 50 * out - 0.4 * order + 0.02 * free

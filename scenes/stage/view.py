@@ -53,6 +53,16 @@ class View:
         """The round values at the rim, in x and in y."""
         return tick_values(*self.x, self.steps[0]), tick_values(*self.y, self.steps[1])
 
+    def sparse_ticks(self, most: int) -> View:
+        """The same view with at most that many numbers along each side."""
+        steps = []
+        for span, step in zip((self.x, self.y), self.steps, strict=True):
+            for factor in (1, 2, 4, 5, 10, 20, 50, 100):
+                if len(tick_values(*span, step * factor)) <= most:
+                    break
+            steps.append(step * factor)
+        return replace(self, steps=(steps[0], steps[1]))
+
     def looking_at(self, x: Range, y: Range) -> View:
         """The same window of the frame on another rectangle of numbers."""
         return replace(self, x=x, y=y)

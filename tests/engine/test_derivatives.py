@@ -234,7 +234,8 @@ def test_array_gradients(number):
 
 
 @pytest.mark.parametrize(
-    "left, right", [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 2)), ((3,), (5, 3, 2)), ((5, 2, 3), (3,))]
+    "left, right", [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((5, 2, 3), (3, 4)),
+     ((5, 2, 3), (5, 3, 2)), ((3,), (5, 3, 2)), ((5, 2, 3), (3,))]
 )  # fmt: skip
 def test_matmul_of_all_ranks(left, right):
     rng = np.random.default_rng(1)
@@ -331,6 +332,23 @@ def test_a_dependency_is_never_lost_silently(number):
     with pytest.raises((EngineError, TypeError, AttributeError)):
         result = grad(LOST[number])(1.5)
         raise AssertionError(result)
+
+
+def test_a_refusal_that_user_code_catches_still_counts():
+    def careless(x):
+        try:
+            return float(x) * 3
+        except ValueError:
+            return 0.0
+
+    for run in (grad(careless), lambda x: Function.of(careless).trace({"x": x})):
+        with pytest.raises(EngineError, match="plain number"):
+            run(2.0)
+
+
+def test_lists_of_values():
+    assert grad(lambda x: np.sum([x, 2 * x, 3.0]) + np.mean([x, 1.0]) + np.dot([x, 1.0], [2.0, x]))(1.0) == 6.5
+    assert grad(lambda x: np.std([x, 2 * x, 3.0]))(1.0) == pytest.approx(-1 / (3 * math.sqrt(2 / 3)))
 
 
 def test_writing_into_an_array_names_the_line():

@@ -38,7 +38,9 @@ def test_names_and_places_of_a_python_file():
     assert spans["prediction"] == ("w * X + b", 13) and spans["L"] == ("np.mean(residual**2)", 15)
     constants = [o for s in trace.steps for o in s.operands if isinstance(o, Constant)]
     assert [c.text for c in constants] == ["X", "Y", "2"] and constants[0].is_data
-    assert trace.gradient["b"] == pytest.approx(2 * np.mean(0.5 * np.linspace(-1, 1, 5) + 0.25 - (2 * np.linspace(-1, 1, 5) + 0.3)))
+    assert trace.gradient["b"] == pytest.approx(
+        2 * np.mean(0.5 * np.linspace(-1, 1, 5) + 0.25 - (2 * np.linspace(-1, 1, 5) + 0.3))
+    )
 
 
 def test_names_of_augmented_tuple_and_loop_assignments():
@@ -78,7 +80,8 @@ def test_module_reference_and_live_callables():
 @pytest.mark.parametrize(
     "name, message",
     [
-        ("los", "did you mean loss"), ("many", r"\*xs"), ("not_a_function", "int, not a function"), ("a b", "name of a function"),
+        ("los", "did you mean loss"), ("many", r"\*xs"), ("not_a_function", "int, not a function"),
+        ("a b", "name of a function"),
     ],
 )  # fmt: skip
 def test_bad_references(name, message):
@@ -125,6 +128,9 @@ REFUSED = [
     (lambda x: np.array([1.0, 2.0]) * x, {"x": 1}, "shape (2,)"),
     (lambda x: undefined_name * x, {"x": 1}, "NameError"),  # noqa: F821
     (lambda x: x.shapes, {"x": 1}, "no attribute shapes"),
+    (lambda x: exit(3), {"x": 1}, "SystemExit"),
+    (lambda x: x // 2, {"x": 1}, "slope 0"),
+    (lambda x: np.linalg.solve(np.eye(2) * x, np.ones(2)).sum(), {"x": 1}, "np.solve has no derivative rule"),
     (lambda x: x + "a", {"x": 1}, "numbers and arrays, not with a str"),
 ]
 
@@ -210,7 +216,14 @@ def test_tangents():
 
 
 def test_points_are_deterministic_and_useful():
-    for text in ("sin(x*y) + x**2", "log(x - 2.5)", "sqrt(1 - x**2 - y**2)", "x*y*z", "arcsin(x)/y", "(1-x)**2 + 100*(y-x**2)**2"):
+    for text in (
+        "sin(x*y) + x**2",
+        "log(x - 2.5)",
+        "sqrt(1 - x**2 - y**2)",
+        "x*y*z",
+        "arcsin(x)/y",
+        "(1-x)**2 + 100*(y-x**2)**2",
+    ):
         function = Function.parse(text)
         point = function.point()
         trace = function.trace(point)
