@@ -19,6 +19,7 @@ None).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -121,6 +122,8 @@ def constant_piece(constant: Constant, mark: Mark) -> Piece:
     for value, name in ((math.pi, "pi"), (math.e, "e")):
         if constant.value == value:
             return Piece(mark("ink", None, name))
+    if "pi" in constant.text:  # 2*pi, sqrt(2*pi), pi/2
+        return Piece(mark("ink", None, constant.text.replace("*", " ").replace("/2", " slash 2")), PRODUCT)
     body, is_product = number(constant.text)
     negative = body.startswith("-")
     return Piece(mark("ink", None, body), NEG if negative else PRODUCT if is_product else ATOM, not negative)
@@ -164,6 +167,8 @@ def _expression(step: Step, xs: list[Piece], mark: Mark) -> Piece:
         case "abs":
             return Piece(f"abs({xs[0].body})")
         case "exp":
+            if any(tall in xs[0].body for tall in ("frac(", "sqrt(", "e^(")):  # a raised tower could not be read
+                return Piece(f"exp({xs[0].body})", ATOM)
             return Piece(f"e^({xs[0].body})", POWER)
         case "expm1":
             return Piece(f"e^({xs[0].body}) - 1", SUM)
@@ -296,6 +301,11 @@ _SHORT = {
 }  # fmt: skip
 
 
+def _plain(text: str) -> str:
+    """A constant for a label: 2*pi as 2π."""
+    return text.replace("*pi", "π").replace("pi", "π").replace("sqrt", "√") if re.search(r"\bpi\b", text) else text
+
+
 def operator_label(step: Step) -> str:
     """A short text for the box of a step in a graph, with constants folded in.
 
@@ -308,7 +318,7 @@ def operator_label(step: Step) -> str:
     name = step.primitive
     if step.is_input:
         return step.name
-    constants = [(slot, o.text) for slot, o in enumerate(step.operands) if isinstance(o, Constant)]
+    constants = [(slot, _plain(o.text)) for slot, o in enumerate(step.operands) if isinstance(o, Constant)]
     if name in _SIGNS:
         sign = _SIGNS[name]
         if not constants:

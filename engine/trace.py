@@ -6,6 +6,7 @@ The lean records of the tape stay as they are; ``Step`` and ``Edge`` are views o
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -164,6 +165,10 @@ class Tangents:
         return Trace.rebuild(description["trace"]).tangents(description["direction"])
 
 
+# Multiples of pi, and roots of them: constants that a reader knows by their form.
+_PI = re.compile(r"(sqrt\()?([0-9.]+\*)?pi(/[0-9.]+)?(?(1)\))")
+
+
 class Trace:
     """A run of a function at a point, with its reverse sweep. Made by ``Function.trace``."""
 
@@ -211,6 +216,8 @@ class Trace:
             local = written in record[2].co_varnames  # a loop's variable has another value next time
             if array or _is_literal(written, value) or (written.isidentifier() and not local):
                 return written
+            if not array and _PI.fullmatch(written.replace(" ", "")):
+                return written.replace(" ", "")  # 2*pi says more than 6.283185307
         return f"array{value.shape}" if array else f"{value:.10g}"
 
     @property

@@ -55,8 +55,8 @@ class Clip(Stage):
         """Compute what the clip shows; a clip overrides this."""
 
     def trace_at(self, at: dict[str, float] | None, name: str = "trace") -> Trace:
-        """The trace of the user's function at a point, entered as a source of numbers."""
-        trace = self.subject.trace(self.subject.point() if at is None else at)
+        """The trace of the user's function at a point, entered as a source of numbers; a corner there is refused."""
+        trace = self.subject.trace(self.subject.point() if at is None else at, strict=True)
         self.ledger.source(name, trace.describe())
         return trace
 

@@ -23,6 +23,7 @@ from ..stage.view import Range
 from .clip import Clip
 from .heading import heading
 from .hold import chosen, hold, known_only
+from .leave import leave
 
 LENGTHS = (60, 150, 400)  # steps that are tried, until all but one are there
 STARTS = ((-2.2, 1.5), (2.2, 1.3), (-1.2, 1.0), (1.5, -0.5), (0.7, 2.0), (0.4, 0.3))
@@ -132,13 +133,12 @@ class DescentStory:
 
 def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> ContourDescent:
     """Tell a race on a stage. With `clean`, nothing of it stays on screen at the end."""
-    look = stage.look
+    look, before = stage.look, list(stage.mobjects)
     top = heading(look, story.trace, -5.5, 3.02, 11.4)
     box = (BOX[0], BOX[1], BOX[2], BOX[3] if top is None else 2.5)
     figure = ContourDescent(story.two, look, story.logs, story.see, names=story.free, box=box)
     for runner in figure.runners:
         stage.ledger.source(runner.name, runner.descent.describe())
-    shown: list[Any] = [figure]
     x, y = (named(n) for n in story.free)
     quantities = {
         s.name: replace(story.trace.quantity("value", s), source=story.name + "start") for s in story.trace.inputs
@@ -148,15 +148,14 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
     values, slopes = _readout(look, story, quantities, loss)
     low = "dark" if look.dark else "pale"
     words = "A map of the loss over {x} and {y}. Each line joins equal losses; {low} is low."
+    words += "" if figure.equal else " The axes have scales of their own."
     with stage.beat(words, x=x, y=y, low=low, title="the map"):
         if top is not None:
             stage.add(top)
-            shown.append(top)
         stage.play(figure.spread(2.0))
     if story.fixed:
         line = equations(look, {n: quantities[n] for n in list(story.fixed)[:3]}, 34)
         line.move_to([ROWS[0] + line.width / 2, -1.85, 0])
-        shown.append(line)
         with stage.beat("The other inputs are held still: this is a slice.", title="a slice"):
             stage.play(FadeIn(line), run_time=0.6)
     with stage.beat("We start here. The loss is {l}.", l=loss, title="the start"):
@@ -195,7 +194,7 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
         f"{_list([r.title for r in figure.runners])} from one start.{scaled}"
     )
     if clean:
-        stage.play(*(FadeOut(m) for m in shown), run_time=0.6)
+        leave(stage, before)
     return figure
 
 
@@ -220,7 +219,8 @@ def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
     there = sorted((r for r in figure.runners if r.there is not None), key=lambda r: r.there or 0)
     lost = [r for r in figure.runners if r.lost]
     away = [r for r in figure.runners if r.trail is not None and r.trail.gone and r not in lost]
-    late = [r for r in figure.runners if r.there is None and r not in lost and r not in away]
+    ended = [r for r in figure.runners if r.ended]
+    late = [r for r in figure.runners if r.there is None and r not in (*lost, *away, *ended)]
     said: dict[str, Any] = {}
     words = ""
     if there:
@@ -242,6 +242,9 @@ def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
         name = _list([r.title for r in away])
         verb = "leaves" if len(away) == 1 else "leave"
         words += f" {name[0].upper()}{name[1:]} {verb} the map: the loss keeps falling out there."
+    if ended:
+        name = _list([r.title for r in ended])
+        words += f" {name[0].upper()}{name[1:]} {'runs' if len(ended) == 1 else 'run'} to where the function has no value."
     if lost:
         name = _list([r.title for r in lost])
         words += f" {name[0].upper()}{name[1:]} {'flies' if len(lost) == 1 else 'fly'} off: the rate is too large here."

@@ -22,6 +22,7 @@ from ..stage.view import Range
 from .clip import Clip
 from .heading import beside, heading
 from .hold import chosen, known_only
+from .leave import leave
 
 ROWS = 4
 BENT = 0.66  # of the slope: a first nudge that misses more is too large
@@ -114,7 +115,7 @@ def secant_story(
     stage: Stage, differences: Differences, *, see: Range | None = None, name: str = "differences", clean: bool = False
 ) -> SecantZoom:
     """Tell a nudge check on a stage; numbers are entered under `name`. With `clean`, nothing stays on screen."""
-    look, free = stage.look, differences.name
+    look, free, before = stage.look, differences.name, list(stage.mobjects)
     stage.ledger.source(name, differences.describe())
     figure = SecantZoom(differences, look, see, name=name)
     x = named(free)
@@ -123,18 +124,15 @@ def secant_story(
     place = {s.name: replace(trace.quantity("value", s), source=name + " point") for s in trace.inputs}
     at = place[free]
     top = heading(look, trace, -5.5, 3.1, 7.0, "value")
-    shown: list[Any] = [figure]
     with stage.beat("How steep is this curve, at one point?", title="the question"):
         stage.add(figure.keep(figure.axes, 0))
         if top is not None:
             stage.add(top)
-            shown.append(top)
         stage.play(figure.appear(1.3))
         stage.play(figure.stand())
     if len(place) > 1:
         others = {k: q for k, q in list(place.items())[:3] if k != free}
         line = beside(top, equations(look, others, 34), 1.6)
-        shown.append(line)
         with stage.beat("Only {x} moves. Every other input is held still.", x=x, title="held still"):
             stage.play(FadeIn(line), run_time=0.6)
     first = figure.quantity("delta", 0)
@@ -176,7 +174,7 @@ def secant_story(
         "in; a table shows the nudged slope settling on the engine's."
     )
     if clean:
-        stage.play(*(FadeOut(m) for m in shown), run_time=0.6)
+        leave(stage, before)
     return figure
 
 
@@ -197,6 +195,7 @@ def nudge_table_story(
     stage: Stage, checks: Mapping[str, Differences] | Sequence[Differences], *, clean: bool = False
 ) -> NudgeTable:
     """A row per input: its name, its nudged slope and the engine's, one after the other; `checks` by source name."""
+    before = list(stage.mobjects)
     table = checks if isinstance(checks, Mapping) else {f"nudge {d.name}": d for d in checks}
     for source, differences in table.items():
         stage.ledger.source(source, differences.describe())
@@ -208,7 +207,7 @@ def nudge_table_story(
     with stage.beat(figure.verdict(), hold=2.0, title="they agree"):
         stage.play(figure.confirm())
     if clean:
-        stage.play(figure.vanish())
+        leave(stage, before)
     return figure
 
 

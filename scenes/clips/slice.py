@@ -16,18 +16,21 @@ from ..figures.step_equation import StepEquation
 from ..figures.symbols import equations
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
+from ..stage.formula import FLOOR
 from ..stage.meter import LossMeter
 from ..stage.names import name as named
 from ..stage.number import Number
-from ..stage.stage import Stage
+from ..stage.stage import RIGHT, Stage
 from ..stage.theme import Theme
 from ..stage.type import Label
 from ..stage.view import Range
 from .clip import Clip
 from .heading import beside, heading
 from .hold import chosen, hold, known_only
+from .leave import leave
 
-MOST_HOPS = 10
+MOST_HOPS = 7
+COLUMN = 2.75  # left end of the right third
 SMALLEST_HOP = 0.012  # of the width shown: a smaller one cannot be seen
 RATES = (5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
 STARTS = (0.6, 2.6, -2.4, 1.8, -1.4, 3.5, -0.6, 5.0, 1.2, 0.3)
@@ -115,7 +118,7 @@ class SliceStory:
 
 def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> LossSlice:
     """Tell a slice on a stage. With `clean`, nothing of it stays on screen at the end."""
-    look, free = stage.look, story.free
+    look, free, before = stage.look, story.free, list(stage.mobjects)
     stage.ledger.source(story.name, story.log.describe())
     losses = [float(s.loss) for s in story.log.steps]
     figure = LossSlice(
@@ -127,12 +130,10 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
     top = heading(look, story.trace, -5.5, 3.1, 7.4)
     if story.fixed or top is not None:
         stage.ledger.source(story.name + " start", story.trace.describe())
-    shown: list[Any] = [figure]
     with stage.beat("Here is the loss, for every value of {x}.", x=x, title="the curve"):
         stage.add(figure.keep(figure.axes, 0))
         if top is not None:
             stage.add(top)
-            shown.append(top)
         stage.play(figure.appear(1.5))
     if story.fixed:
         values = {
@@ -140,11 +141,9 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
             for k, s in ((s.name, s) for s in story.trace.inputs) if k in story.fixed
         }  # fmt: skip
         others = beside(top, equations(look, dict(list(values.items())[:3]), 34), 2.4)
-        shown.append(others)
         with stage.beat("This is one slice: every other input is held still.", title="a slice"):
             stage.play(FadeIn(others), run_time=0.7)
     meter, level, number = _meter(look, story, figure)
-    shown += [meter, number]
     with stage.beat("A descent never sees this curve. It knows one point, and the loss there.", title="one point"):
         stage.play(figure.stand(x0), FadeIn(meter), FadeIn(number))
         stage.play(figure.fog())
@@ -167,33 +166,31 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
             with stage.beat("The first step would land outside this picture: the rate is large for it.", hold=2.0):
                 stage.poster()
         else:
-            shown += _first_hop(stage, story, figure, level)
-            _other_hops(stage, story, figure, level, shown)
+            equation = _first_hop(stage, story, figure, level)
+            _other_hops(stage, story, figure, level, equation)
     stage.play(*figure.forget_slope(), figure.lift_fog())
     if away:
         stage.alt = f"The curve of {story.function.name} over {free} with its slope at one point."
     else:
         stage.alt = _ending(stage, story, figure, losses)
     if clean:
-        stage.play(*(FadeOut(m) for m in shown), run_time=0.6)
+        leave(stage, before)
     return figure
 
 
-def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any) -> list[Any]:
+def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any) -> StepEquation:
     look = stage.look
     equation = _equation(look, story, 0)
     words = Label("minus rate × slope", look.muted, 22)
-    words.set_baseline(2.77, 2.42)
+    words.set_baseline(COLUMN, 2.42)
     with stage.beat("One step is minus the rate times the slope. It hops there, without rolling.", title="one step"):
         stage.play(FadeIn(words), FadeIn(equation), run_time=0.8)
         stage.play(figure.hop(story.log, 0, 0.9))
         stage.play(*level(1), run_time=0.6)
-    story.equation, story.words = equation, words  # type: ignore[attr-defined]
-    return [words]
+    return equation
 
 
-def _other_hops(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, shown: list[Any]) -> None:
-    equation = story.equation  # type: ignore[attr-defined]
+def _other_hops(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, equation: StepEquation) -> None:
     losses = [float(s.loss) for s in story.log.steps]
     if story.hops > 1:
         shrinking = abs(_update(story, story.hops - 1)) < 0.6 * abs(_update(story, 0)) and losses[-1] < losses[0]
@@ -210,7 +207,6 @@ def _other_hops(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, 
                 stage.play(figure.hop(story.log, k, pace), FadeOut(equation, run_time=0.15), FadeIn(fresh, run_time=0.3))
                 equation = fresh
                 stage.play(*level(k + 1), run_time=0.2)
-    shown.append(equation)
 
 
 def _ending(stage: Stage, story: SliceStory, figure: LossSlice, losses: list[float]) -> str:
@@ -277,14 +273,14 @@ def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, A
 
 
 def _equation(look: Theme, story: SliceStory, k: int) -> StepEquation:
-    equation = StepEquation(
-        look, story.free, story.quantity("rate"), story.quantity(f"gradient/{story.free}", k),
-        story.quantity(f"update/{story.free}", k),
+    three = (
+        story.quantity("rate"), story.quantity(f"gradient/{story.free}", k), story.quantity(f"update/{story.free}", k)
     )  # fmt: skip
-    room = 6.24 - 2.75
-    if equation.width > room:
-        equation.scale(room / equation.width)
-    return equation.move_to([2.75 + equation.width / 2, 2.95, 0])
+    equation = StepEquation(look, story.free, *three)
+    if equation.width > RIGHT - COLUMN:
+        equation = StepEquation(look, story.free, *three, size=FLOOR)
+    left = min(COLUMN, RIGHT - equation.width)
+    return equation.move_to([left + equation.width / 2, 2.95, 0])
 
 
 def _update(story: SliceStory, k: int) -> float:

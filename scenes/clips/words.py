@@ -28,7 +28,8 @@ def operand(part: Edge | Constant) -> Name | str:
     """How an operand is called: a name, or the constant as the user wrote it."""
     if isinstance(part, Edge):
         return name(part.source.name)
-    return Name(str(part.text).replace("-", "−"), _say_constant(str(part.text)))
+    text = str(part.text)
+    return Name(text.replace("-", "−").replace("*pi", "π").replace("sqrt", "√"), _say_constant(text))
 
 
 def _say_constant(text: str) -> str:

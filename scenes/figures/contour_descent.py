@@ -77,6 +77,11 @@ class Runner:
         return self.descent.diverged and self.descent.steps[-1].loss > self.descent.steps[0].loss
 
     @property
+    def ended(self) -> bool:
+        """It went down to where the function has no value any more."""
+        return self.descent.diverged and not self.lost and not (self.trail is not None and self.trail.gone)
+
+    @property
     def runaway(self) -> bool:
         """It is still as fast at its end as ever: nothing stops it, so its end does not decide what is shown."""
         sizes = [float(np.hypot(*s.update.values())) for s in self.descent.steps if s.update]
@@ -430,6 +435,7 @@ class Row(VGroup):
             gone = runner.trail is not None and runner.trail.gone
             word = "other valley" if runner.elsewhere else "not there yet"
             word = "flew off" if runner.lost else "left the map" if gone else word
+            word = "no value beyond" if runner.ended else word
             self.state.add(Label(word, theme.muted, 22).set_baseline(ROWS[1], self.y - 0.72, "right"))
         self.figure.keep(self.state, 7)
         return [FadeIn(self.state, run_time=0.5)]

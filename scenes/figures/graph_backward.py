@@ -59,7 +59,8 @@ class GraphBackward(Figure):
                 part.set_fill(self.theme.on_slope).set_stroke(self.theme.on_slope)
             return Chip(self.theme, face, 0.38)
         number = Number(self.trace.quantity(kind, what), self.theme.on_slope, size, "bold")
-        return Chip(self.theme, number, 0.36 if self.graph.dense else 0.38)
+        dense = self.graph.dense
+        return Chip(self.theme, number, 0.36 if dense else 0.38, slim=dense)
 
     def _basket(self, step: Step) -> VGroup:
         if step.index not in self.baskets:

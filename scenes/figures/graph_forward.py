@@ -116,7 +116,7 @@ class GraphForward(Figure):
         names = {s.index: self._name(s, 32).width for s in self.operations}
         mark = max((s.width for s in self.signs.values()), default=0.3)
 
-        trays = {s.index: 0.7 if np.ndim(s.adjoint) else chip_text(s.adjoint) + 0.24 for s in self.operations}  # and some of the lane
+        trays = {s.index: 0.7 if np.ndim(s.adjoint) else chip_text(s.adjoint) + 0.15 for s in self.operations}  # and some of the lane
 
         def cards(least: float, holder: float, head: float) -> dict[int, float]:
             return {i: max(least, holders[i] + holder, drawn[i] + names[i] + head, trays[i]) for i in holders}
@@ -130,7 +130,7 @@ class GraphForward(Figure):
             replace(CARD, widths=cards(1.02, 0.30, 0.40)),
             replace(CARD, name="narrow", gap=0.30, widths=cards(0.96, 0.22, 0.32)),
             replace(CARD, name="titled", up=1.06, gap=0.34, widths=titled),  # long names stand above their cards
-            replace(CARD, name="mini", up=0.62, down=0.64, gap=0.20, widths=cards(0.84, 0.14, 0.24)),
+            replace(CARD, name="mini", up=0.62, down=0.64, gap=0.17, widths=cards(0.84, 0.13, 0.23)),
         )
         return {style.name: style for style in styles}
 

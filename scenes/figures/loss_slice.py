@@ -202,7 +202,7 @@ class LossSlice(Figure):
         hops = [arc.whole[:, :2] for arc in self.trail if isinstance(arc, HopArc)]
         busy = np.concatenate([self._seen(), along, *hops])
         ends = sorted((line.get_start(), line.get_end()), key=lambda p: -p[1])
-        area = (left + 0.1, min(right + 0.9, 2.7), bottom + 0.3, top + 0.5)
+        area = (left + 0.1, min(right + 0.9, 2.7), bottom + 0.3, top + 0.15)
         return plate.move_to(free_spot(ends, (plate.width, plate.height), busy, area))
 
     def _seen(self) -> np.ndarray:

@@ -189,6 +189,7 @@ class Formula(VGroup):
             shape.mark = mark
             self.add(shape)
         self.baseline_offset = float(self.get_center()[1])
+        self.natural_height = float(self.height)  # lint measures later scaling against it
 
     def part(self, *steps: int | None) -> VGroup:
         """The glyphs of those steps, in reading order."""

@@ -69,9 +69,9 @@ def round_caps(mobject: VMobject) -> VMobject:
 class Chip(VGroup):
     """A tag that points left and carries a slope; `number` is the mobject written on it."""
 
-    def __init__(self, theme: Theme, number: VMobject, height: float = 0.36):
+    def __init__(self, theme: Theme, number: VMobject, height: float = 0.36, *, slim: bool = False):
         super().__init__()
-        tip, pad = 0.17 * height / 0.36, 0.10
+        tip, pad = (0.12, 0.06) if slim else (0.17 * height / 0.36, 0.10)
         width = number.width + 2 * pad + 0.04
         h, w = height / 2, width / 2
         body = Polygon([-w, h, 0], [w, h, 0], [w, -h, 0], [-w, -h, 0], [-w - tip, 0, 0])

@@ -12,9 +12,10 @@ from .view import Box
 def free_spot(
     near: Sequence[np.ndarray], size: tuple[float, float], busy: np.ndarray, area: Box, gap: float = 0.16
 ) -> np.ndarray:
-    """The centre, shape (3,), of a label of that size beside one of the points `near` (x and y first), farthest from `busy` points.
+    """The centre, shape (3,), of a label of that size beside one of the points `near`, farthest from `busy` points.
 
-    `busy` has shape (n, 2). The first points of `near` are preferred; spots that keep 0.12 units free are equally good.
+    Points have x and y first; `busy` has shape (n, 2). The first points of `near` are preferred; spots that keep
+    0.12 units free are equally good.
     """
     w, h = size[0] / 2, size[1] / 2
     best, best_score = np.array([*near[0][:2], 0.0]), -np.inf

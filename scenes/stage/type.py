@@ -90,6 +90,7 @@ class Label(VMobject):
         points, self.advance = set_line(text, size, weight)
         self.set_points(points)
         self.baseline_offset = float(self.get_center()[1]) if len(points) else 0.0
+        self.natural_height = float(self.height)  # lint measures later scaling against it
 
     def set_baseline(self, x: float, y: float, anchor: str = "left") -> Label:
         """Put the left end, middle or right end of the baseline at (x, y)."""

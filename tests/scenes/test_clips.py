@@ -1,0 +1,78 @@
+"""Every clip with functions of every kind: it runs, lint is clean, every number has its source, the words are true."""
+
+import pytest
+
+from chainreel.engine import EngineError
+from chainreel.scenes.clips import clip_class
+from chainreel.scenes.stage.errors import StageError
+from chainreel.scenes.stage.rounding import shown
+
+from .functions import TWENTY
+
+
+def check(scene):
+    """What holds for every clip."""
+    assert scene.lint.findings == [], "\n".join(f"{f.time:6.1f} s, {f.rule}: {f.message}" for f in scene.lint.findings)
+    assert scene.beats and scene.ledger.numbers and scene.alt
+    assert scene.poster_time is not None and 0 <= scene.poster_time <= scene.now
+    for number in scene.ledger.numbers:
+        assert number.source in scene.ledger.sources, f"{number.source} is not described"
+        assert number.text == shown(number.value, number.decimals, auto=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TWENTY)
+@pytest.mark.parametrize("clip", ["forward", "backward"])
+def test_graph_clips(run, clip, name):
+    """The two graph clips on every function."""
+    text, at = TWENTY[name]
+    check(run(clip_class(clip), function=text, at=at))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TWENTY)
+def test_explain(run, name):
+    """The whole film of every function."""
+    text, at = TWENTY[name]
+    check(run(clip_class("explain"), function=text, at=at))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TWENTY)
+@pytest.mark.parametrize("clip", ["secant", "slice", "descent"])
+def test_landscape_clips(run, clip, name):
+    """Secant, slice and descent on every function that they can show; a map of one input is refused in a sentence."""
+    text, at = TWENTY[name]
+    point = {"at": at} if clip == "secant" else {"start": at}
+    if clip == "descent" and len(at) < 2:
+        with pytest.raises(StageError, match="clip slice"):
+            run(clip_class(clip), function=text, **point)
+        return
+    check(run(clip_class(clip), function=text, **point))
+
+
+@pytest.mark.parametrize("clip", ["forward", "backward", "explain", "secant", "slice", "descent"])
+def test_defaults_teach_already(run, clip):
+    """Every clip runs with nothing but its name, on paper too."""
+    check(run(clip_class(clip), theme="paper"))
+
+
+def test_a_corner_is_refused_with_the_convention():
+    """|x| at 0 has no derivative; the sentence says so, and which value the engine would use."""
+    with pytest.raises(EngineError, match="0"):
+        clip_class("backward").configured(function="abs(x)", at={"x": 0})(skip_animations=True).render()
+
+
+def test_the_first_second_is_not_empty(run):
+    """Something is on screen within a second: the first animation starts at once."""
+    scene = clip_class("forward")(skip_animations=True)
+    seen = []
+    scene.watchers.append(lambda s: seen.append((s.now, len(s.mobjects))))
+    scene.render()
+    assert next(now for now, count in seen if count) <= 2.5
+
+
+def test_configured_twice_keeps_both():
+    """Parameters that were given once stay when others are given."""
+    cls = clip_class("backward").configured(function="x*y").configured(at="x=1,y=2")
+    assert (cls.function, cls.at) == ("x*y", {"x": 1.0, "y": 2.0})

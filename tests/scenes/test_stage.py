@@ -1,0 +1,140 @@
+"""The stage: beats, the ledger, the words, and the lint that watches."""
+
+import pytest
+from manim import FadeIn, VGroup
+
+from chainreel.engine import Function, Quantity
+from chainreel.scenes.stage.errors import StageError
+from chainreel.scenes.stage.formula import Formula
+from chainreel.scenes.stage.names import name
+from chainreel.scenes.stage.number import Number
+from chainreel.scenes.stage.speech import words
+from chainreel.scenes.stage.stage import Stage
+from chainreel.scenes.stage.type import Label
+
+ONE = Quantity("trace", "value/0", 1.2345)
+
+
+class TwoBeats(Stage):
+    """Two beats with one number."""
+
+    def construct(self):
+        with self.beat("The value is {v}.", v=ONE):
+            self.play(FadeIn(Number(ONE, self.look.ink)), run_time=1)
+        self.chapter("second")
+        with self.beat("Nothing moves here, but these words need time to be read.", hold=0.5):
+            pass
+
+
+def test_a_beat_lasts_as_long_as_its_words_and_its_animations(run):
+    """Beats follow each other without gaps, and none is shorter than its reading time at 17 characters a second."""
+    scene = run(TwoBeats)
+    first, second = scene.beats
+    assert first.start == 0 and first.end == pytest.approx(second.start) and second.end == pytest.approx(scene.now)
+    assert second.end - second.start >= len(second.words) / 17
+    assert (first.chapter, second.chapter) == (None, "second")
+    assert first.words == "The value is 1.23."
+
+
+def test_every_number_on_screen_enters_the_ledger(run):
+    """Numbers in words and numbers on screen are entered with key, value, printed text and beat."""
+    numbers = run(TwoBeats).ledger.numbers
+    assert {(n.source, n.key, n.value, n.text, n.decimals) for n in numbers} == {("trace", "value/0", 1.2345, "1.23", 2)}
+    assert numbers[0].beat == 0
+
+
+def test_a_voice_decides_the_length(run):
+    """A beat with a voice lasts at least as long as the voice speaks."""
+
+    class Slow:
+        def duration(self, spoken):
+            return 9.0
+
+    class Spoken(TwoBeats):
+        voice = Slow()
+
+    assert all(b.end - b.start >= 9 for b in run(Spoken).beats)
+
+
+def test_words_are_split_into_shown_and_spoken():
+    """Signs are shown, words are said; a number is said with its minus."""
+    said = words("[∂f|partial f] by {x} is {v}", x=name("c_0"), v=Quantity("trace", "adjoint/0", -0.5))
+    assert said.shown == "∂f by c₀ is −0.5"
+    assert said.spoken == "partial f by c 0 is minus 0.5"
+
+
+@pytest.mark.parametrize("bad, says", [("the slope ∂f", "voice can say"), ("there are 3 steps", "typed number"), ("{v}", "was not given")])
+def test_words_that_cannot_be_trusted_are_refused(bad, says):
+    """A sign that no voice can say, a typed number, and a missing quantity are errors."""
+    with pytest.raises(StageError, match=says):
+        words(bad)
+
+
+def finding_of(run, build):
+    """The rules that a scene with some mobjects on it breaks."""
+
+    class Scene(Stage):
+        def construct(self):
+            things = build(self)
+            self.add(*things)
+            with self.beat("A picture."):
+                self.play(FadeIn(Label("x", self.look.ink, names=True).move_to([-5, 3, 0])), run_time=0.2)
+
+    return {f.rule for f in run(Scene).lint.findings}
+
+
+def test_lint_is_quiet_on_a_clean_picture(run):
+    """No findings where there is nothing to find."""
+    assert finding_of(run, lambda s: [Label("fine", s.look.ink)]) == set()
+
+
+def test_lint_sees_the_margins(run):
+    """Text in the 6 % margin or in the captions' room is found."""
+    assert finding_of(run, lambda s: [Label("far out", s.look.ink).move_to([6.6, 0, 0])]) == {"safe area"}
+    assert finding_of(run, lambda s: [Label("too low", s.look.ink).move_to([0, -3.0, 0])]) == {"safe area"}
+
+
+def test_lint_sees_overlaps_even_inside_groups(run):
+    """Two labels on one another are found, wherever they sit in the scene's tree."""
+    build = lambda s: [VGroup(Label("one", s.look.ink)), VGroup(VGroup(Label("two", s.look.ink).shift([0.1, 0.05, 0])))]  # noqa: E731
+    assert finding_of(run, build) == {"overlap"}
+
+
+def test_lint_sees_what_became_too_small(run):
+    """Scaling a label or a formula below the floor is found."""
+    assert finding_of(run, lambda s: [Number(ONE, s.look.ink, 28).scale(0.5)]) == {"size"}
+    assert finding_of(run, lambda s: [Label("small", s.look.ink, 24).scale(0.5)]) == {"size"}
+    assert finding_of(run, lambda s: [Formula(lambda m: "x + y", s.look, 36).scale(0.5)]) == {"size"}
+
+
+def test_lint_sees_faint_text(run):
+    """Text without contrast on the ground is found."""
+    assert finding_of(run, lambda s: [Label("ghost", s.look.ghost)]) == {"contrast"}
+
+
+def test_lint_sees_too_many_words(run):
+    """More than twenty words at once are found."""
+    text = "so many words that nobody can read them while somebody speaks about something else entirely and yet more words follow"
+    build = lambda s: [Label(t, s.look.ink, 22).move_to([0, 2 - i, 0]) for i, t in enumerate((text[:60], text[60:]))]  # noqa: E731
+    assert "density" in finding_of(run, build)
+
+
+def test_a_scene_of_a_user_runs_under_plain_manim(python, root):
+    """`manim` itself renders the example scene, as the README says."""
+    out = python("-m", "manim", "render", "-ql", "-s", "--dry_run", "-v", "ERROR", str(root / "examples/my_lecture.py"), "MyLecture", cwd=root)
+    assert out.returncode == 0, out.stderr
+
+
+def test_function_references_work_in_a_class_attribute(run):
+    """`function = loss` in a class body is the function, not a method."""
+    from chainreel.scenes.clips import Forward
+
+    def bowl(x, y):
+        return x**2 + y**2
+
+    class Mine(Forward):
+        function = bowl
+        at = "x=1,y=2"
+
+    assert run(Mine).trace.value == 5
+    assert isinstance(Function.of(bowl), Function)
