@@ -50,7 +50,10 @@ def symbol(step: Step, mark: Mark) -> str:
     return mark("knob" if step.is_input else "value", step.index, typeset(step.name))
 
 
-def formula(step: Step, mark: Mark, *, expand: int | str | None = None, numbers: Callable[[Step], str] | None = None) -> str:
+def formula(
+    step: Step, mark: Mark, *, expand: int | str | None = None, numbers: Callable[[Step], str] | None = None,
+    inline: bool = False,
+) -> str:  # fmt: skip
     """The step as an expression.
 
     ``expand=None`` goes through unnamed steps down to inputs and to values the user named; ``"inputs"`` down
@@ -58,6 +61,7 @@ def formula(step: Step, mark: Mark, *, expand: int | str | None = None, numbers:
     inputs in any case; 0 shows the direct operands by name, k goes k levels further. With ``numbers`` the
     direct
     operands are replaced by the printed numbers it returns, negative ones in parentheses where needed.
+    ``inline`` writes fractions as a/b, for a line with no room above it.
     """
     if step.is_input:
         return symbol(step, mark) if numbers is None else mark("knob", step.index, number(numbers(step))[0])
@@ -67,7 +71,7 @@ def formula(step: Step, mark: Mark, *, expand: int | str | None = None, numbers:
     for index in sorted(open_steps):
         current = open_steps[index]
         operands = [_operand(operand, open_steps, done, mark, numbers) for operand in current.operands]
-        piece = _expression(current, operands, mark)
+        piece = _expression(current, operands, mark, inline)
         if len(piece.body) > LONGEST:
             raise EngineError(f"The formula of {step.name} is too long to print; show it step by step (expand=0).")
         done[index] = Piece(mark("ink", index, piece.body), piece.binds, piece.digit)
@@ -144,7 +148,7 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
-def _expression(step: Step, xs: list[Piece], mark: Mark) -> Piece:
+def _expression(step: Step, xs: list[Piece], mark: Mark, inline: bool) -> Piece:
     name = step.primitive
     match name:
         case "add":
@@ -156,6 +160,8 @@ def _expression(step: Step, xs: list[Piece], mark: Mark) -> Piece:
         case "mul":
             return _product(step, xs)
         case "div":
+            if inline:
+                return Piece(f"{_within(xs[0], PRODUCT)} slash {_within(xs[1], POWER)}", PRODUCT)
             return Piece(f"frac({xs[0].body}, {xs[1].body})", PRODUCT)
         case "pow" | "square":
             return Piece(

@@ -51,6 +51,7 @@ class Function:
         self.origin = origin
         self.defaults = dict(defaults or {})
         self.kind = kind
+        self.held: dict[str, float] = {}
         self._call = call
         functools.update_wrapper(self, call, assigned=("__doc__",), updated=())
 
@@ -137,7 +138,30 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The plain value, without a tape."""
         with np.errstate(all="ignore"):
-            return self._run(self._call, args, kwargs)
+            return self._run(self._call, *self._with_held(args, kwargs))
+
+    def hold(self, fixed: Mapping[str, float]) -> Function:
+        """The same function with some inputs held still: they are constants, no inputs, and the rest is differentiated.
+
+        >>> Function.of("x*y + x").hold({"y": 2.0}).trace({"x": 1.0}).gradient
+        {'x': 3.0}
+        """
+        unknown = [name for name in fixed if name not in self.inputs]
+        if unknown:
+            raise EngineError(f"{self.title} has no input {', '.join(unknown)} to hold; it has {', '.join(self.inputs)}.")
+        free = [name for name in self.inputs if name not in fixed]
+        if not free:
+            raise EngineError(f"All inputs of {self.title} are held; leave one free to differentiate by.")
+        defaults = {name: value for name, value in self.defaults.items() if name in free}
+        function = Function(self._call, self.name, free, self.source, self.origin, defaults, self.kind)
+        function.held = {**self.held, **{name: float(value) for name, value in fixed.items()}}
+        return function
+
+    def _with_held(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+        """Arguments by position are the free inputs in their order; held ones are put in by name."""
+        if not self.held:
+            return args, dict(kwargs)
+        return self._arguments({**self.held, **dict(zip(self.inputs, args, strict=False)), **kwargs})
 
     def _run(self, call: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         try:
@@ -153,7 +177,7 @@ class Function:
         names = [name for name in self.inputs if name in point]
 
         def of_values(*values: Any) -> Any:
-            args, kwargs = self._arguments(dict(zip(names, values, strict=True)))
+            args, kwargs = self._arguments({**self.held, **dict(zip(names, values, strict=True))})
             return self._run(rebind(self._call), args, kwargs)
 
         pair = value_and_grad(of_values, tuple(range(len(names))))
@@ -178,7 +202,7 @@ class Function:
         try:
             with np.errstate(all="ignore"):
                 call = rebind(self._call)
-                args, kwargs = self._arguments(tensors)
+                args, kwargs = self._arguments({**self.held, **tensors})
                 result = self._run(call, args, kwargs)
         finally:
             tape.unlock()
@@ -330,6 +354,7 @@ class Function:
             "source": self.source,
             "sha256": hashlib.sha256(self.source.encode()).hexdigest(),
             "inputs": list(self.inputs),
+            **({"held": dict(self.held)} if self.held else {}),
         }
 
     @classmethod
@@ -350,7 +375,8 @@ class Function:
                 f"{description.get('origin')} has changed: its source is not the one described. "
                 "Make the film again from the new source."
             )
-        return function
+        held = description.get("held")
+        return function.hold(held) if held else function
 
     def __repr__(self) -> str:
         return f"<function {self.title} of {', '.join(self.inputs)}>"

@@ -40,7 +40,7 @@ def _value(function: Function, point: Mapping[str, Any]) -> float:
     """One plain value; what Python raises for (1/0, log(-1)) is a hole in the grid."""
     try:
         with np.errstate(all="ignore"):
-            args, kwargs = function._arguments(point)
+            args, kwargs = function._arguments({**function.held, **point})
             value = function._call(*args, **kwargs)
             return float(value) if not isinstance(value, complex) else np.nan
     except (ZeroDivisionError, OverflowError, ValueError):
@@ -55,7 +55,7 @@ def _at_once(function: Function, mesh: dict, point: dict, shape: tuple[int, ...]
         return None
     try:
         with np.errstate(all="ignore"):
-            args, kwargs = function._arguments({**point, **mesh})
+            args, kwargs = function._arguments({**function.held, **point, **mesh})
             values = function._call(*args, **kwargs)
     except Exception:  # the user's code may raise anything when it meets an array
         return None

@@ -17,6 +17,7 @@ from ..figures.symbols import equations, slope_equation, value_equation
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
 from ..stage.names import name as named
+from ..stage.stage import RIGHT as RIM
 from ..stage.stage import Stage
 from ..stage.theme import Theme
 from ..stage.view import Range
@@ -134,7 +135,7 @@ class DescentStory:
 def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> ContourDescent:
     """Tell a race on a stage. With `clean`, nothing of it stays on screen at the end."""
     look, before = stage.look, list(stage.mobjects)
-    top = heading(look, story.trace, -5.5, 3.02, 11.4)
+    top = heading(look, story.trace, -5.5, 3.02, 10.7)
     box = (BOX[0], BOX[1], BOX[2], BOX[3] if top is None else 2.5)
     figure = ContourDescent(story.two, look, story.logs, story.see, names=story.free, box=box)
     for runner in figure.runners:
@@ -154,7 +155,10 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
             stage.add(top)
         stage.play(figure.spread(2.0))
     if story.fixed:
-        line = equations(look, {n: quantities[n] for n in list(story.fixed)[:3]}, 34)
+        for count in range(min(len(story.fixed), 3), 0, -1):  # as many as the room beside the map holds
+            line = equations(look, {n: quantities[n] for n in list(story.fixed)[:count]}, 34)
+            if ROWS[0] + line.width <= RIM:
+                break
         line.move_to([ROWS[0] + line.width / 2, -1.85, 0])
         with stage.beat("The other inputs are held still: this is a slice.", title="a slice"):
             stage.play(FadeIn(line), run_time=0.6)

@@ -87,7 +87,7 @@ class Explain(Clip):
             descent_story(self, self.landscape, clean=True)
         self.clear_stage()
         self.chapter("recap")
-        recap(self, self.back, checked=self._agree())
+        recap(self, self.back, self.headline.function, checked=self._agree())
         self.poster_time = best
         self.alt = describe(self.graph, "values flow right, blame flows left, the slopes are checked by nudging")
 
@@ -102,7 +102,7 @@ class Explain(Clip):
             self.clear()
 
 
-def recap(stage: Stage, back: GraphBackward, checked: bool) -> None:
+def recap(stage: Stage, back: GraphBackward, whole: Formula | None, checked: bool) -> None:
     """Asks first, then tells: what one sweep forward and one sweep back gave."""
     trace, look = back.trace, stage.look
     out = name(trace.output.name)
@@ -112,16 +112,19 @@ def recap(stage: Stage, back: GraphBackward, checked: bool) -> None:
         (flow(look, "slope"), "backward", back.gradient_line(44)),
     ]
     rows = [r for r in rows if r[2].width <= 7.8]
-    y = 1.7
+    y = 1.25
     groups = []
     for icon, words, line in rows:
         icon.move_to([-4.9, y, 0])
         label = Label(words, look.muted, 34).set_baseline(-4.1, y - 0.12)
         line.set_baseline(-1.6, y - 0.15)
         groups.append(Group(icon, label, line))
-        y -= 1.45
+        y -= 1.3
     with stage.beat("What did we need to know every slope of {f}?", title="recap", hold=1.6, f=out):
-        stage.play(FadeIn(Glow.pool(look, 10, 5).move_to([0, 0.6, 0])), run_time=0.6)
+        opening = [FadeIn(Glow.pool(look, 10, 5).move_to([0, 0.6, 0]))]
+        if whole is not None:
+            opening.append(FadeIn(whole.move_to([0, 2.75, 0])))
+        stage.play(*opening, run_time=0.6)
     with stage.beat("One sweep forward gave {f} its value, {v}.", title="forward", f=out, v=value):
         stage.play(FadeIn(groups[0], shift=0.2 * RIGHT))
     if len(groups) > 1:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from chainreel.engine import Trace, formula
+from functools import partial
+
+from chainreel.engine import EngineError, Trace, formula
 
 from ..stage.errors import StageError
 from ..stage.formula import FLOOR, Formula, Marker
 from ..stage.stage import TOP
 from ..stage.theme import Theme
 
+TALL = 0.62  # frame units that a heading may be high
 MOST = 40  # steps of a formula that may still be a line
 
 
@@ -17,18 +20,21 @@ def heading(theme: Theme, trace: Trace, left: float, y: float, room: float, role
     if len(trace.steps) > MOST:
         return None
 
-    def write(mark: Marker) -> str:
-        return f"{mark(role, None, 'f')} = {formula(trace.output, mark)}"
+    def write(mark: Marker, inline: bool = False) -> str:
+        return f"{mark(role, None, 'f')} = {formula(trace.output, mark, inline=inline)}"
 
     try:
         line = Formula(write, theme, 42)
-    except StageError:
+        if line.height > TALL:  # a built-up fraction would reach into the picture
+            line = Formula(partial(write, inline=True), theme, 42)
+    except (StageError, EngineError):
         return None
     if line.width > room:
         size = 42 * room / line.width
         if size < FLOOR:
             return None
-        line = Formula(write, theme, size)
+        inline = "slash" in line.source
+        line = Formula(partial(write, inline=inline), theme, size)
     line.set_baseline(left, y)
     return line.shift([0, min(0.0, TOP - line.get_top()[1]), 0])
 

@@ -17,7 +17,7 @@ from manim import (
     VMobject,
 )
 
-from chainreel.engine import Edge, Step, Trace, formula, symbol
+from chainreel.engine import Edge, EngineError, Step, Trace, formula, symbol
 
 from ..figures.graph_forward import printed_form, subtree
 from ..stage.errors import StageError
@@ -27,6 +27,7 @@ from ..stage.theme import Theme
 
 FIRST, SECOND = 3.12, 2.50  # heights of the two lines
 TOP = 3.52
+LOW = 0.66  # a line higher than this would touch its neighbours
 ROOM = 11.6
 
 
@@ -38,10 +39,12 @@ class Headline:
         self.crowded = crowded  # a large graph needs the room of the first line
         self.second = FIRST if crowded else SECOND
         self.whole = True
-        self.function = self._fit(lambda mark: self._write(mark, None))
+        self.function = self._fit(lambda mark: self._write(mark, None), LOW) or self._fit(
+            lambda mark: self._write(mark, None, inline=True), LOW
+        )
         if self.function is None:
             self.whole = False
-            self.function = self._fit(lambda mark: self._write(mark, 0))
+            self.function = self._fit(lambda mark: self._write(mark, 0, inline=True), LOW)
         self.plate: VMobject | None = None
         self.line: VMobject | None = None  # what stands in the second place
         if self.function is not None:
@@ -53,14 +56,18 @@ class Headline:
             else:
                 self.second = min(SECOND, self.function.get_bottom()[1] - 0.26)
 
-    def _write(self, mark: Marker, expand: int | None) -> str:
+    def _write(self, mark: Marker, expand: int | None, inline: bool = False) -> str:
         output = self.trace.output
-        return f"{symbol(output, mark)} {mark('ink', None, '=')} {formula(output, mark, expand=expand)}"
+        body = formula(output, mark, expand=expand, inline=inline)
+        return f"{symbol(output, mark)} {mark('ink', None, '=')} {body}"
 
-    def _fit(self, write: Callable[[Marker], str]) -> Formula | None:
+    def _fit(self, write: Callable[[Marker], str], tallest: float) -> Formula | None:
         for size in (44, 40, 36, 34, 32):
-            made = Formula(write, self.theme, size)
-            if made.width <= ROOM and made.height <= 0.95:
+            try:
+                made = Formula(write, self.theme, size)
+            except EngineError:  # too long to print
+                return None
+            if made.width <= ROOM and made.height <= tallest:
                 return made
         return None
 
@@ -109,7 +116,7 @@ class Headline:
         """A step with its numbers: `q = sin(p) = sin(−0.75) = −0.68`; ≈ where the shown numbers do not close exactly."""
         trace = self.trace
         if np.ndim(step.value) or any(np.ndim(e.source.value) for e in step.edges):
-            return self._try(lambda mark: f"{symbol(step, mark)} {mark('ink', None, '=')} {formula(step, mark, expand=0)}")
+            return self._try(lambda mark: self._names(step, mark))
         printed = [printed_form(trace.quantity("value", s)) for s in [*(e.source for e in step.edges), step]]
         result = shown(float(step.value))
 
@@ -117,17 +124,19 @@ class Headline:
             return number_source(shown(float(source.value)))
 
         def write(mark: Marker) -> str:
-            same = "=" if self._exact(step, result) else "approx"
-            return (
-                f"{symbol(step, mark)} {mark('ink', None, '=')} {formula(step, mark, expand=0)} {mark('ink', None, '=')} "
-                f"{formula(step, mark, expand=0, numbers=numbers)} {mark('ink', None, same)} "
-                f"{mark('value', step.index, number_source(result))}"
-            )
+            equal, same = mark("ink", None, "="), mark("ink", None, "=" if self._exact(step, result) else "approx")
+            with_numbers = formula(step, mark, expand=0, numbers=numbers, inline=True)
+            shown_result = mark("value", step.index, number_source(result))
+            return f"{self._names(step, mark)} {equal} {with_numbers} {same} {shown_result}"
 
         made = self._try(write)
         if made is not None:
             made.provenance = printed
         return made
+
+    @staticmethod
+    def _names(step: Step, mark: Marker) -> str:
+        return f"{symbol(step, mark)} {mark('ink', None, '=')} {formula(step, mark, expand=0, inline=True)}"
 
     def _try(self, write: Callable[[Marker], str]) -> Formula | None:
         for size in (38, 34, 32):
@@ -135,7 +144,7 @@ class Headline:
                 made = Formula(write, self.theme, size)
             except StageError:
                 return None
-            if made.width <= ROOM and made.height <= 0.9:
+            if made.width <= ROOM and made.height <= LOW:
                 return made.move_to([0, self.second, 0]).set_z_index(5)
         return None
 

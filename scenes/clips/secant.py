@@ -200,7 +200,8 @@ def nudge_table_story(
     for source, differences in table.items():
         stage.ledger.source(source, differences.describe())
     figure = NudgeTable(table, stage.look)
-    with stage.beat("The same check for every input: a small nudge beside the engine's slope.", title="every input"):
+    text = "Turn each input by a tiny nudge, and see how far the value moves. Their ratio is the slope."
+    with stage.beat(text, title="every input"):
         stage.play(figure.appear())
         for i in range(len(figure.rows)):
             stage.play(figure.row(i), run_time=0.5)

@@ -32,9 +32,10 @@ from .leave import leave
 MOST_HOPS = 7
 COLUMN = 2.75  # left end of the right third
 SMALLEST_HOP = 0.012  # of the width shown: a smaller one cannot be seen
-RATES = (5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
+RATES = (5.0, 3.0, 2.0, 1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
+TURN = 0.02  # of the way: a step back that is smaller is no turning back
 STARTS = (0.6, 2.6, -2.4, 1.8, -1.4, 3.5, -0.6, 5.0, 1.2, 0.3)
-ENOUGH = 0.18  # of the width shown: hops that go so far make a start worth showing
+ENOUGH = 0.12  # of the width shown: hops that go so far make a start worth showing
 
 
 class Slice(Clip):
@@ -237,8 +238,8 @@ def _ending(stage: Stage, story: SliceStory, figure: LossSlice, losses: list[flo
 
 def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, Any, Number]:
     """The meter of the loss, what moves it to a step, and its number."""
-    tube = LossMeter(look, 3.6, figure.view.box[2], 1.55)
-    title = Label("loss", look.tint("loss"), 24, "semibold").move_to([3.6, 1.86, 0])
+    tube = LossMeter(look, 3.5, figure.view.box[2], 1.55)
+    title = Label("loss", look.tint("loss"), 24, "semibold").move_to([3.5, 1.86, 0])
     low, high = figure.view.y
     meter = VGroup(tube, title)
     def printed(k: int) -> Number:
@@ -255,7 +256,7 @@ def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, A
 
     def put(it: Number, k: int) -> Number:
         y = tube.height_of(share(float(story.log.steps[k].loss)))
-        return it.move_to([tube.x + 0.64 + it.width / 2, y, 0])
+        return it.move_to([tube.x + 0.72 + it.width / 2, y, 0])
 
     tube.level(share(float(story.log.steps[0].loss)))
     put(number, 0)
@@ -297,7 +298,9 @@ def calm_rate(function: Function, start: Mapping[str, float]) -> float:
     for rate in RATES:
         log = Descent.run(function, start, rate=rate, steps=MOST_HOPS)
         moves = np.array([float(s.update[name]) for s in log.steps[:-1]])
-        if log.diverged or not len(moves) or not (np.all(moves > 0) or np.all(moves < 0)):
+        if log.diverged or not len(moves):
+            continue
+        if np.any(moves * np.sign(moves[0]) < -TURN * np.abs(moves).sum()):
             continue
         if not np.any(np.diff(log.losses) > 0):
             runs.append((rate, np.abs(moves)))
@@ -337,7 +340,8 @@ def range_for(function: Function, name: str, log: Descent) -> Range:
         y = np.asarray(function.grid({name: np.sort(x)}), float).ravel()[:: int(sign)]
         over = np.flatnonzero(~(y <= limit))
         out.append(float(x[over[0]] if len(over) else x[-1]))
-    return out[0], out[1]
+    width = out[1] - out[0]
+    return min(out[0], low - 0.12 * width), max(out[1], high + 0.12 * width)
 
 
 def _start(function: Function, free: str, see: Range | None) -> dict[str, float]:

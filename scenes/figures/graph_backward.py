@@ -98,17 +98,12 @@ class GraphBackward(Figure):
         lit = node.box.copy().set_fill(opacity=0).set_stroke(theme.ink, 2.5)
         lit.set_z_index(4)
         pool = Glow.pool(theme, 2.6, 2.2).move_to(node.box.get_center())
-        grow, land, leave = [], [], []
-        for edge in self._edges(step):
-            ribbon, chip, animation = self._ride(edge, run_time)
-            grow.append(animation)
-            grow.append(self.graph.lines[edge_key(edge)].animate.set_stroke(opacity=0.0))
-            landing, leaving = self._land(edge, chip, animation.rest_at)
-            land += landing
-            leave += leaving
+        rides = [(e, *self._ride(e, run_time)) for e in self._edges(step)]
         stages: list[Animation] = [AnimationGroup(FadeIn(lit), FadeIn(pool), run_time=0.3)]
-        if grow:
-            stages.append(AnimationGroup(*grow))
+        if rides:
+            wires = [self.graph.lines[edge_key(e)].animate.set_stroke(opacity=0.0) for e, *_ in rides]
+            stages.append(AnimationGroup(*(animation for *_, animation in rides), *wires))
+        land, leave = self._land(rides)
         if land:
             stages.append(AnimationGroup(*land, run_time=0.6))
         stages.append(AnimationGroup(FadeOut(lit), FadeOut(pool), *leave, run_time=0.4))
@@ -123,47 +118,45 @@ class GraphBackward(Figure):
         many = self._shared(edge.source) and not self.graph.dense  # in a dense graph no chip stays on its wire
         room = chip.width / 2 + 0.12
         rest = min(room / max(wire.length, 1e-6), 0.5) if many else 0.0
-        ribbon = Ribbon(self.theme, wire, self.widths[edge_key(edge)], keep_free=2 * room if many else 0.0, fine=self.graph.dense)
+        free = 2 * room if many else 0.0
+        ribbon = Ribbon(self.theme, wire, self.widths[edge_key(edge)], keep_free=free, fine=self.graph.dense)
         self.ribbons[edge_key(edge)] = self.keep(ribbon, 1)
         self.chips[edge_key(edge)] = chip
         chip.set_z_index(8)
         for part in chip.get_family():
             part.set_z_index(8)
-        return ribbon, chip, GrowRibbon(ribbon, chip, rest, None if many else self._place(edge.source), run_time=run_time)
+        return ribbon, chip, GrowRibbon(
+            ribbon, chip, rest, None if many else self._place(edge.source),
+            absorb=self._shared(edge.source) and self.graph.dense, run_time=run_time,
+        )  # fmt: skip
 
     def _shared(self, step: Step) -> bool:
         return sum(1 for e in self.graph.edges if e.source.index == step.index) > 1
 
-    def _land(self, edge: Edge, chip: Chip, rest: float) -> tuple[list, list]:
-        """The chip falls into its owner's basket; where several arrive they stay on their wires and the basket adds."""
-        source = edge.source
-        before = self.arrived.setdefault(source.index, [])
-        before.append(edge)
-        place = self._place(source)
-        if not self._shared(source):
-            self.sums[source.index] = self.keep(chip, 8)
-            return [], []
-        if not self.graph.dense:
-            self.keep(chip, 8)
-        if self.graph.dense:
-            old = self.sums.get(source.index)
-            if old is None:
-                self.sums[source.index] = self.keep(chip, 9)
-                return [], []
-            total = self._chip(edge, "running").move_to(place)
-            self.sums[source.index] = self.keep(total, 9)
-            self.drop(old)
-            return [], [FadeOut(old), FadeOut(chip), FadeIn(total)]
-        copy = chip.copy().move_to(self.graph.wires[edge_key(edge)].at(rest))  # where the ride will have ended
-        old = self.sums.get(source.index)
-        if old is None:
-            self.sums[source.index] = self.keep(copy, 9)
-            return [copy.animate.move_to(place)], []
-        fall = FadeOut(copy, target_position=place, scale=0.7)
-        total = self._chip(edge, "running").move_to(place)
-        self.sums[source.index] = self.keep(total, 9)
-        self.drop(old)
-        return [fall], [FadeOut(old), FadeIn(total)]
+    def _land(self, rides: list) -> tuple[list, list]:
+        """What falls into the baskets, and what changes there; a basket always shows the sum of what has arrived.
+
+        Where several arrive they stay on their wires as long as there is room; in a dense graph they are absorbed.
+        """
+        land, leave = [], []
+        for edge, _, chip, animation in rides:
+            self.arrived.setdefault(edge.source.index, []).append(edge)
+            if not self._shared(edge.source):
+                self.sums[edge.source.index] = self.keep(chip, 8)
+            elif not self.graph.dense:
+                self.keep(chip, 8)
+                copy = chip.copy().move_to(self.graph.wires[edge_key(edge)].at(animation.rest_at))
+                land.append(FadeOut(copy, target_position=self._place(edge.source), scale=0.7))
+        last = {e.source.index: e for e, *_ in rides if self._shared(e.source)}
+        for index, edge in last.items():
+            old = self.sums.get(index)
+            total = self._chip(edge, "running").move_to(self._place(edge.source))
+            self.sums[index] = self.keep(total, 9)
+            leave.append(FadeIn(total))
+            if old is not None:
+                self.drop(old)
+                leave.append(FadeOut(old))
+        return land, leave
 
     def calm(self, step: Step) -> AnimationGroup:
         """The ribbons of a step rest: fainter, so that the next one is the brightest."""
@@ -189,12 +182,12 @@ class GraphBackward(Figure):
         chip = self._chip(step, "adjoint").move_to(self._place(step))
         self.sums[step.index] = self.keep(chip, 8)
         for operation in self.order:
-            for edge in self._edges(operation):
-                ribbon, chip, animation = self._ride(edge, 1.0)
+            rides = [(e, *self._ride(e, 1.0)) for e in self._edges(operation)]
+            for edge, ribbon, _, animation in rides:
                 animation.interpolate_mobject(1.0)
                 ribbon.band.set_fill(opacity=ribbon.rest_opacity)
                 self.keep(self._basket(edge.source), 6)
-                self._land(edge, chip, animation.rest_at)
+            self._land(rides)
         return self
 
     # Words on the graph ---------------------------------------------------------------------------------------------
@@ -217,9 +210,10 @@ class GraphBackward(Figure):
                 printed.append(printed_form(trace.quantity(kind, what)))
             same = "=" if closes(result, read_back(adjoint) * read_back(local)) else "approx"
             factor = local_formula(edge, mark)
+            low = not any(tall in factor for tall in ("frac(", "cases(", "sqrt("))  # it must fit on a line
             head = f"{symbol(source, mark)} {mark('ink', None, 'arrow.l')} {a} {mark('ink', None, 'dot')}"
             tail = f"{mark('ink', None, same)} {c}"
-            if factor_says_more(edge):
+            if low and factor_says_more(edge):
                 return f"{head} {factor} {mark('ink', None, '=')} {a} {mark('ink', None, 'dot')} {b} {tail}"
             return f"{head} {b} {tail}"
 

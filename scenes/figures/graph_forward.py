@@ -116,7 +116,8 @@ class GraphForward(Figure):
         names = {s.index: self._name(s, 32).width for s in self.operations}
         mark = max((s.width for s in self.signs.values()), default=0.3)
 
-        trays = {s.index: 0.7 if np.ndim(s.adjoint) else chip_text(s.adjoint) + 0.15 for s in self.operations}  # and some of the lane
+        # Baskets may reach a little into the lanes.
+        trays = {s.index: 0.7 if np.ndim(s.adjoint) else chip_text(s.adjoint) + 0.15 for s in self.operations}
 
         def cards(least: float, holder: float, head: float) -> dict[int, float]:
             return {i: max(least, holders[i] + holder, drawn[i] + names[i] + head, trays[i]) for i in holders}
@@ -339,7 +340,8 @@ class GraphForward(Figure):
                 leave[edge_key(edge)] = offset
             into = [e for e in step.edges if edge_key(e) in weight]
             into.sort(key=lambda e: (-self._origin(e)[1], e.slot))
-            for edge, offset in zip(into, _spread([max(0.22 if self.dense else 0.30, weight[edge_key(e)]) for e in into]), strict=True):
+            least = 0.22 if self.dense else 0.30
+            for edge, offset in zip(into, _spread([max(least, weight[edge_key(e)]) for e in into]), strict=True):
                 arrive[edge_key(edge)] = offset
         lane: dict[tuple[tuple[int, int], float], float] = {}
         for step in self.steps:  # wires of one value that pass a column together lie side by side there

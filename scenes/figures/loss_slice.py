@@ -187,7 +187,15 @@ class LossSlice(Figure):
         direction = np.array([sx, slope * sy, 0.0])
         direction /= np.hypot(*direction[:2])
         at = self.place(x)
-        line = Line(at - direction * ARM, at + direction * ARM).set_stroke(self.theme.slope, 5)
+        left, right, bottom, top = self.view.box
+        arms = []
+        for sign in (-1.0, 1.0):  # an arm ends at the rim, so that it crosses neither axis
+            room = [ARM]
+            for i, (low, high) in enumerate(((left, right), (bottom, top + 0.35))):
+                if direction[i]:
+                    room.append(((high if sign * direction[i] > 0 else low) - at[i]) / (sign * direction[i]))
+            arms.append(at + sign * direction * max(min(room), 0.3))
+        line = Line(*arms).set_stroke(self.theme.slope, 5)
         wide = line.copy().set_stroke(self.theme.slope, 14, 0.16 * self.theme.glow)
         return VGroup(round_caps(wide), round_caps(line))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -26,20 +27,22 @@ AGREES = 0.01  # of the slope: what a nudge of this size may leave
 class NudgeTable(Figure):
     """One row per input; the last row of each Differences is shown. Verbs: `appear`, `row(i)`, `confirm`."""
 
-    def __init__(self, checks: Mapping[str, Differences], theme: Theme, left: float = -3.6, right: float = 3.6):
+    def __init__(self, checks: Mapping[str, Differences], theme: Theme, left: float = -5.4, right: float = 5.9):
         super().__init__(theme)
         if not checks:
             raise StageError("there is no input to check")
         if len(checks) > MOST:
             raise StageError(f"the table of nudges has {len(checks)} rows; {MOST} fit on a frame")
         self.checks = dict(checks)
-        pitch = min(0.82, 4.4 / len(checks))
-        top = 0.45 + pitch * len(checks) / 2
-        nudged, exact = left + 0.58 * (right - left) - 0.2, right - 0.55
+        pitch = min(1.15, 4.0 / len(checks))
+        top = 0.15 + pitch * len(checks) / 2
+        small, moved, nudged, exact = -2.9, -0.15, 2.75, right - 0.6  # the right ends of the columns
         self.head = VGroup(
-            Label("input", theme.muted, 24).set_baseline(left, top + 0.05),
-            Label("nudged slope", theme.muted, 24).set_baseline(nudged, top + 0.05, "right"),
-            Label("engine", theme.muted, 24).set_baseline(exact, top + 0.05, "right"),
+            Label("input", theme.muted, 26).set_baseline(left, top + 0.08),
+            Label("nudge", theme.muted, 26).set_baseline(small, top + 0.08, "right"),
+            Label("value moves", theme.muted, 26).set_baseline(moved, top + 0.08, "right"),
+            Label("nudged slope", theme.muted, 26).set_baseline(nudged, top + 0.08, "right"),
+            Label("engine", theme.muted, 26).set_baseline(exact, top + 0.08, "right"),
             Line([left, top - 0.18, 0], [right, top - 0.18, 0]).set_stroke(theme.muted, 2),
         )
         self.rows: list[VGroup] = []
@@ -53,12 +56,16 @@ class NudgeTable(Figure):
                 return replace(d.quantity(kind, last), source=source)
 
             decimals = slope_decimals(float(d.exact), float(d.rows[last].error))
-            name = name_formula(d.name, theme, "knob", 42)
+            name = name_formula(d.name, theme, "knob", 46)
             name.move_to([left + name.width / 2, y + 0.09, 0])
+            fine = min((decimals or 2) + max(round(-math.log10(abs(d.rows[last].delta))), 0), 9)
+            delta = Number(q("delta"), theme.ink, 32)
+            rise = Number(q("rise"), theme.tint("value"), 32, decimals=fine)
             lit = LitNumber(theme, q("slope"), q("exact"), decimals, 34).put(nudged, y)
             number = Number(q("exact"), theme.tint("slope"), 34, "semibold", decimals=decimals)
-            number.move_to([exact - number.width / 2, y + 0.12, 0])
-            self.rows.append(VGroup(name, lit, number))
+            for part, edge in ((delta, small), (rise, moved), (number, exact)):
+                part.move_to([edge - part.width / 2, y + 0.17, 0])
+            self.rows.append(VGroup(name, delta, rise, lit, number))
             good = abs(d.rows[last].error) <= AGREES * max(abs(d.exact), abs(d.rows[last].slope), 1e-6)
             self.agree.append(good)
             x = right - 0.12
@@ -67,7 +74,7 @@ class NudgeTable(Figure):
                 if good
                 else [[-0.1, -0.1, 0], [0.1, 0.1, 0], [0, 0, 0], [-0.1, 0.1, 0], [0.1, -0.1, 0]]
             )
-            mark = VMobject().set_points_as_corners(points).shift([x, y + 0.12, 0])
+            mark = VMobject().set_points_as_corners(points).shift([x, y + 0.17, 0])
             mark.set_stroke(theme.data if good else theme.loss, 5).set_fill(opacity=0)
             self.ticks.add(round_caps(mark))
 

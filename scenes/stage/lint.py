@@ -6,6 +6,7 @@ room. It listens to a Stage (`Lint(stage)`), so it sees the end of every animati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +136,9 @@ def visible_texts(stage: Stage) -> Iterator[Mobject]:
 
 def says(text: Any) -> str:
     """What a text mobject says, for a message."""
-    return text.text if hasattr(text, "text") else getattr(text, "source", "formula")
+    if hasattr(text, "text"):
+        return str(text.text)
+    return re.sub(r"lb\(\"#\w+\", |\)(?=[ )]|$)", "", getattr(text, "source", "formula")).strip()
 
 
 def _scale(text: Any) -> float:

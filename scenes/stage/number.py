@@ -20,6 +20,7 @@ class Printable(VMobject):
     """Words and numbers on one line, all in one mobject whose text can change while it moves."""
 
     names = False
+    points: Any
 
     def __init__(self, text: str, colour: str, size: float, weight: str, **kwargs: Any):
         if size < FLOOR:
@@ -50,7 +51,7 @@ class Printable(VMobject):
         y = box[:, 1].min() - left[:, 1].min() * scale
         return float(x), float(y)
 
-    def scale(self, scale_factor: float, **kwargs: Any) -> Printable:  # type: ignore[override]
+    def scale(self, scale_factor: float, **kwargs: Any) -> Printable:
         """As every mobject, remembering the factor."""
         self.scaled *= scale_factor
         super().scale(scale_factor, **kwargs)

@@ -47,13 +47,16 @@ class Ribbon(VGroup):
 
 
 class GrowRibbon(Animation):
-    """Blame runs back along a wire; a chip rides on its tip and, if `land` is given, falls to that point at the end."""
+    """Blame runs back along a wire; a chip rides on its tip and, if `land` is given, falls to that point at the end.
+
+    With `absorb` the chip melts away as it lands.
+    """
 
     def __init__(
         self, ribbon: Ribbon, chip: VMobject | None = None, rest_at: float = 0.0, land: np.ndarray | None = None,
-        **kwargs: Any,
+        absorb: bool = False, **kwargs: Any,
     ):  # fmt: skip
-        self.chip, self.rest_at, self.land = chip, rest_at, land
+        self.chip, self.rest_at, self.land, self.absorb = chip, rest_at, land, absorb
         group = VGroup(ribbon, chip) if chip is not None else VGroup(ribbon)
         kwargs.setdefault("rate_func", smooth)
         super().__init__(group, introducer=True, **kwargs)
@@ -67,5 +70,8 @@ class GrowRibbon(Animation):
         if self.chip is not None:
             place = self.ribbon.wire.at(1 - share * (1 - self.rest_at))
             if self.land is not None and alpha > run:
-                place = place + (self.land - place) * self.rate_func((alpha - run) / (1 - run))
+                fallen = self.rate_func((alpha - run) / (1 - run))
+                place = place + (self.land - place) * fallen
+                if self.absorb:  # it melts into what lies there
+                    self.chip.set_fill(opacity=1 - fallen)
             self.chip.move_to(place)

@@ -33,7 +33,7 @@ def test_the_arrow_is_perpendicular_to_the_line_of_equal_loss(text: str, x: floa
     f = Function.of(text)
     assume(np.hypot(*f.trace({"x": x, "y": y}).gradient.values()) > 0.3)
     figure = figure_of(text, {"x": x, "y": y}, ranges, steps=4, rate=1e-3)
-    line = level_line(figure.field, figure.start, 0.01, figure.view.scale, n=6)  # from the mesh, not the slopes
+    line = level_line(figure.field, figure.start, 3e-4, figure.view.scale, n=3)  # from the mesh, not the slopes
     px, py = figure.view.map(line[:, 0], line[:, 1])
     along = np.array([px[-1] - px[0], py[-1] - py[0]])
     along /= np.hypot(*along)

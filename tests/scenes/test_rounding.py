@@ -43,7 +43,9 @@ def test_noise_of_floats_does_not_show():
     assert shown(-88.00000000000001) == "−88"
 
 
-@pytest.mark.parametrize("value, decimals", [(0.0, 0), (3.0, 0), (0.25, 2), (1 / 3, 2), (123.456, 1), (4321.6, 0), (0.04321, 3)])
+@pytest.mark.parametrize(
+    "value, decimals", [(0.0, 0), (3.0, 0), (0.25, 2), (1 / 3, 2), (123.456, 1), (4321.6, 0), (0.04321, 3)]
+)
 def test_decimals_follow_the_size(value, decimals):
     """Large numbers need fewer decimals, small ones more."""
     assert decimals_for(value) == decimals

@@ -63,7 +63,10 @@ def test_words_are_split_into_shown_and_spoken():
     assert said.spoken == "partial f by c 0 is minus 0.5"
 
 
-@pytest.mark.parametrize("bad, says", [("the slope ∂f", "voice can say"), ("there are 3 steps", "typed number"), ("{v}", "was not given")])
+@pytest.mark.parametrize(
+    "bad, says",
+    [("the slope ∂f", "voice can say"), ("there are 3 steps", "typed number"), ("{v}", "was not given")],
+)
 def test_words_that_cannot_be_trusted_are_refused(bad, says):
     """A sign that no voice can say, a typed number, and a missing quantity are errors."""
     with pytest.raises(StageError, match=says):
@@ -114,14 +117,15 @@ def test_lint_sees_faint_text(run):
 
 def test_lint_sees_too_many_words(run):
     """More than twenty words at once are found."""
-    text = "so many words that nobody can read them while somebody speaks about something else entirely and yet more words follow"
+    text = "so many words that nobody can read them while somebody speaks of something else and yet more words follow on"
     build = lambda s: [Label(t, s.look.ink, 22).move_to([0, 2 - i, 0]) for i, t in enumerate((text[:60], text[60:]))]  # noqa: E731
     assert "density" in finding_of(run, build)
 
 
 def test_a_scene_of_a_user_runs_under_plain_manim(python, root):
     """`manim` itself renders the example scene, as the README says."""
-    out = python("-m", "manim", "render", "-ql", "-s", "--dry_run", "-v", "ERROR", str(root / "examples/my_lecture.py"), "MyLecture", cwd=root)
+    lecture = str(root / "examples/my_lecture.py")
+    out = python("-m", "manim", "render", "-ql", "-s", "--dry_run", "-v", "ERROR", lecture, "MyLecture", cwd=root)
     assert out.returncode == 0, out.stderr
 
 
