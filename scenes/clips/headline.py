@@ -164,7 +164,7 @@ class Headline:
             return False
         if again is None:  # a transcendental step is rounded by its nature
             return shown(float(step.value), 12) == shown(read_back(result), 12)
-        return closes(result, again) and abs(float(step.value) - read_back(result)) < 1e-9
+        return closes(result, again)
 
     def say(self, line: VMobject | None, fresh: bool = False) -> list:
         """Put another line in the second place; the old one turns into it."""

@@ -90,7 +90,12 @@ class GraphBackward(Figure):
         chip = self._chip(step, "adjoint")
         chip.move_to(self._place(step))
         self.sums[step.index] = self.keep(chip, 8)
-        return [FadeIn(chip, shift=0.35 * DOWN, run_time=0.8)]
+        start: list[Animation] = [FadeIn(chip, shift=0.35 * DOWN)]
+        if self.graph.fresh is not None:  # nothing on the tape is new any more
+            start.append(FadeOut(self.graph.fresh))
+            self.graph.drop(self.graph.fresh)
+            self.graph.fresh = None
+        return [AnimationGroup(*start, run_time=0.8)]
 
     def backward(self, step: Step, run_time: float = 1.4) -> list[Animation]:
         """The blame of a step goes back along each of its wires, multiplied by the local slope, and adds up in baskets."""
@@ -98,16 +103,27 @@ class GraphBackward(Figure):
         lit = node.box.copy().set_fill(opacity=0).set_stroke(theme.ink, 2.5)
         lit.set_z_index(4)
         pool = Glow.pool(theme, 2.6, 2.2).move_to(node.box.get_center())
+        outlines = self.graph.reads(self._read(step))
         rides = [(e, *self._ride(e, run_time)) for e in self._edges(step)]
-        stages: list[Animation] = [AnimationGroup(FadeIn(lit), FadeIn(pool), run_time=0.3)]
+        stages: list[Animation] = [AnimationGroup(FadeIn(lit), FadeIn(pool), *map(FadeIn, outlines), run_time=0.3)]
         if rides:
             wires = [self.graph.lines[edge_key(e)].animate.set_stroke(opacity=0.0) for e, *_ in rides]
             stages.append(AnimationGroup(*(animation for *_, animation in rides), *wires))
         land, leave = self._land(rides)
         if land:
             stages.append(AnimationGroup(*land, run_time=0.6))
-        stages.append(AnimationGroup(FadeOut(lit), FadeOut(pool), *leave, run_time=0.4))
+        stages.append(AnimationGroup(*map(FadeOut, [lit, pool, *outlines]), *leave, run_time=0.4))
         return stages
+
+    @staticmethod
+    def _read(step: Step) -> list[Step]:
+        """The values from which the local slopes of a step are computed."""
+        if step.primitive in ("add", "sub", "neg", "sum", "mean"):
+            return []
+        if step.primitive in ("exp", "tanh", "sigmoid"):
+            return [step]  # their slope is a formula in the result
+        sources = {e.source.index: e.source for e in step.edges}
+        return list(sources.values()) if len(step.edges) > 1 or step.primitive != "mul" else []
 
     def _edges(self, step: Step) -> list[Edge]:
         return [e for e in step.edges if edge_key(e) in self.graph.wires]

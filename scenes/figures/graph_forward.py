@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,6 @@ class Node:
     basket_at: tuple[float, float] = (0.0, 0.0)
     basket_width: float = 0.8
     cell: Any = None
-    extras: list[VMobject] = field(default_factory=list)
 
 
 class GraphForward(Figure):
@@ -104,6 +103,7 @@ class GraphForward(Figure):
         self.wires: dict[tuple[int, int], Wire] = {}
         self.lines: dict[tuple[int, int], VMobject] = {}
         self._route()
+        self.fresh: VMobject | None = None  # the outline of the newest cell on the tape
         self.tape: Any = Tape(theme, left + 0.08, right - 0.08) if self.tape_wanted else None
 
     # Layout ---------------------------------------------------------------------------------------------------------
@@ -443,11 +443,24 @@ class GraphForward(Figure):
         parts: list = [FadeOut(m) for m in fading]
         if self.tape is not None:
             cell = self.keep(self._cell(step), 3)
+            parts.append(FadeIn(cell, shift=0.9 * UP))
             hx = float(node.holder.get_center()[0])
-            line = self.keep(drop_line(self.theme, hx, node.holder.get_bottom()[1] - 0.1, self.tape.y + 0.36), 0)
-            node.extras.append(line)
-            parts += [FadeIn(line, shift=0.3 * DOWN), FadeIn(cell, shift=0.9 * UP)]
+            if not self._blocked(node):
+                line = self.keep(drop_line(self.theme, hx, node.holder.get_bottom()[1] - 0.1, self.tape.y + 0.36), 0)
+                parts.append(FadeIn(line, shift=0.3 * DOWN))
+            old, self.fresh = self.fresh, self.keep(self.tape.outline(cell, self.theme.value), 4)
+            parts.append(FadeIn(self.fresh))
+            if old is not None:
+                self.drop(old)
+                parts.append(FadeOut(old))
         return AnimationGroup(*parts, run_time=0.6 * float(run_time))
+
+    def _blocked(self, node: Node) -> bool:
+        """Whether another box stands between a round and the tape."""
+        return any(
+            other is not node and other.y < node.y and abs(other.x - node.x) < self.layout.width[other.step.index] / 2 + 0.2
+            for other in self.nodes.values()
+        )
 
     def crown(self, step: Step) -> AnimationGroup:
         """The result glows and settles, underlined."""
@@ -455,6 +468,10 @@ class GraphForward(Figure):
         holder = node.holder if node.holder is not None else node.dial
         glow = Glow(self.theme.value, holder.width + 1.5, 2.0, 0.5 * self.theme.glow).move_to(holder.get_center())
         parts: list = [FadeIn(self.keep(glow, -5))]
+        if self.fresh is not None:
+            self.drop(self.fresh)
+            parts.append(FadeOut(self.fresh))
+            self.fresh = None
         if isinstance(node.value, Number):
             low = node.value.get_bottom()[1] - 0.06
             rule = Line([node.value.get_left()[0], low, 0], [node.value.get_right()[0], low, 0])
@@ -485,6 +502,13 @@ class GraphForward(Figure):
             for step in self.steps:
                 self.keep(self._cell(step), 3)
         return self
+
+    def reads(self, steps: Iterable[Step]) -> list[VMobject]:
+        """Outlines round the cells of these steps: their values are read back from the tape."""
+        if self.tape is None:
+            return []
+        cells = [self._cell(s) for s in steps]
+        return [self.tape.outline(cell, self.theme.ink).set_z_index(4) for cell in cells]
 
     # The tape -------------------------------------------------------------------------------------------------------
 
