@@ -173,7 +173,7 @@ def _expression(step: Step, xs: list[Piece], mark: Mark, inline: bool) -> Piece:
         case "abs":
             return Piece(f"abs({xs[0].body})")
         case "exp":
-            if any(tall in xs[0].body for tall in ("frac(", "sqrt(", "e^(")):  # a raised tower could not be read
+            if any(tall in xs[0].body for tall in ("frac(", "slash", "sqrt(", "e^(")):  # a raised tower could not be read
                 return Piece(f"exp({xs[0].body})", ATOM)
             return Piece(f"e^({xs[0].body})", POWER)
         case "expm1":

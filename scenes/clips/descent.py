@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ from .heading import heading
 from .hold import chosen, hold, known_only
 from .leave import leave
 
-LENGTHS = (60, 150, 400)  # steps that are tried, until all but one are there
+RATES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
+LENGTHS = (60, 150, 400, 900)  # steps that are tried, until all but one are there
 STARTS = ((-2.2, 1.5), (2.2, 1.3), (-1.2, 1.0), (1.5, -0.5), (0.7, 2.0), (0.4, 0.3))
 
 
@@ -119,17 +121,30 @@ class DescentStory:
         return logs
 
     def _rate(self, begin: dict[str, float], optimizer: str, steps: int | None) -> float:
+        """Plain descent gets the largest round rate that never climbs, the others the engine's own choice."""
         try:
+            if optimizer == "plain":
+                for rate in RATES:
+                    log = Log.run(self.two, begin, rate=rate, steps=min(steps or 150, 150))
+                    falls = all(b <= a + 1e-12 * abs(a) for a, b in pairwise(log.losses))
+                    if falls and not log.diverged and log.losses[-1] < log.losses[0]:
+                        return rate
             return float(Log.run(self.two, begin, optimizer=optimizer, steps=min(steps or 60, 60)).rate)
         except EngineError:
             return 0.01
 
     @staticmethod
     def _settled(logs: list[Log]) -> bool:
-        lowest = min(min(log.losses) for log in logs)
-        height = logs[0].losses[0] - lowest
+        """Whether a longer race would show nothing new: the best has stopped falling, and all but one are near it."""
+        if any(log.diverged for log in logs):
+            return True
+        best = min(logs, key=lambda log: log.losses[-1])
+        lowest, height = min(best.losses), best.losses[0] - min(best.losses)
+        late = best.losses[int(0.8 * len(best.losses))]
+        if late - best.losses[-1] > 0.02 * abs(late) + 1e-6 * height:
+            return False
         near = [log for log in logs if log.losses[-1] - lowest <= 1e-4 * height]
-        return len(near) >= max(len(logs) - 1, 1) or any(log.diverged for log in logs)
+        return len(near) >= max(len(logs) - 1, 1)
 
 
 def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> ContourDescent:

@@ -28,6 +28,7 @@ from .secant import nudge_table_story, nudges, secant_story
 from .slice import SliceStory, slice_story
 
 MOST_CHECKS = 5  # rows of the nudge table
+RACE = 80  # steps of the race: the neighbourhood of the point, not the whole landscape
 
 
 class Explain(Clip):
@@ -54,7 +55,7 @@ class Explain(Clip):
         try:
             if len(function.inputs) == 1:
                 return SliceStory(function, self.start or self.trace.at, function.inputs[0], self.range)
-            return DescentStory(function, self.start or self.trace.at, self.range)
+            return DescentStory(function, self.start or self.trace.at, self.range, steps=RACE)
         except (EngineError, StageError):
             if self.start or self.range:
                 raise

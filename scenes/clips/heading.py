@@ -46,4 +46,5 @@ def beside(top: Formula | None, line: Formula, right: float, left: float = -5.5,
     start = top.get_right()[0] + 0.7
     if start + line.width <= right:
         return line.set_baseline(start, y)
-    return line.set_baseline(left + 0.15, y - 0.52)
+    line.set_baseline(left + 0.15, y - 0.52)
+    return line.shift([0, min(0.0, top.get_bottom()[1] - 0.08 - line.get_top()[1]), 0])

@@ -64,7 +64,7 @@ def dial_range(value: float) -> tuple[float, float]:
     """A round symmetric range that holds the value.
 
     >>> dial_range(2.0), dial_range(-0.03)
-    ((-5.0, 5.0), (-0.1, 0.1))
+    ((-5.0, 5.0), (-0.05, 0.05))
     """
     size = max(abs(value) * 1.25, 1e-12)
     power = 10.0 ** math.floor(math.log10(size))

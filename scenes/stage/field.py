@@ -23,8 +23,8 @@ class Field:
 
     >>> x = np.linspace(-1, 1, 41)
     >>> bowl = Field(x, x, x[:, None] ** 2 + x[None, :] ** 2)
-    >>> bowl.power, round(bowl.share(bowl.low), 3)
-    (0.5, 0.0)
+    >>> bowl.flat, round(bowl.share(bowl.low), 3)
+    (False, 0.0)
     """
 
     def __init__(self, x: np.ndarray, y: np.ndarray, values: np.ndarray, lowest: float | None = None):

@@ -80,7 +80,7 @@ def test_plain_descent_hops_and_momentum_glides() -> None:
 
 
 def test_who_is_there_stays_in_the_ring() -> None:
-    figure = figure_of(BOWL, {"x": -2.0, "y": 1.5}, steps=80)
+    figure = figure_of(BOWL, {"x": -2.0, "y": 1.5}, steps=300)
     goal = figure.view.place(*figure.goal_at)
     for runner in figure.runners:
         assert runner.there is not None
