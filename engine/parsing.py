@@ -102,6 +102,8 @@ class _Parser:
 
     # -- before Python's parser sees the text ----------------------------------------------------------------
     def check_size(self) -> None:
+        if "\0" in self.text:
+            raise EngineError("The text has a null character, which is no part of a formula; remove it.")
         if not self.text.strip():
             raise EngineError("The function is empty; write an expression such as sin(x*y) + x**2.")
         if len(self.text) > LONGEST:

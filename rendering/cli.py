@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in words
+    # manim imports pydub, whose regular expressions make Python 3.12 and later warn; it is no concern of the user's.
+    warnings.filterwarnings("ignore", category=SyntaxWarning, module=".*pydub")
     try:
         signal.signal(signal.SIGTERM, _end)
     except ValueError:
