@@ -341,7 +341,19 @@ def range_for(function: Function, name: str, log: Descent) -> Range:
         over = np.flatnonzero(~(y <= limit))
         out.append(float(x[over[0]] if len(over) else x[-1]))
     width = out[1] - out[0]
-    return min(out[0], low - 0.12 * width), max(out[1], high + 0.12 * width)
+    return _without_plains(function, name, min(out[0], low - 0.12 * width), max(out[1], high + 0.12 * width), low, high)
+
+
+def _without_plains(function: Function, name: str, left: float, right: float, low: float, high: float) -> Range:
+    """The range less what is nearly flat at its ends: a viewer looks at the part where something happens."""
+    x = np.linspace(left, right, 400)
+    climb = np.abs(np.diff(np.asarray(function.grid({name: x}), float).ravel()))
+    climb[~np.isfinite(climb)] = 0.0
+    share = np.cumsum(climb) / (climb.sum() or 1.0)
+    begin, end = float(x[np.searchsorted(share, 0.01)]), float(x[min(np.searchsorted(share, 0.99) + 1, 399)])
+    pad = 0.18 * (end - begin)
+    begin, end = max(left, min(begin - pad, low - pad)), min(right, max(end + pad, high + pad))
+    return (begin, end) if end - begin < 0.75 * (right - left) else (left, right)
 
 
 def _start(function: Function, free: str, see: Range | None) -> dict[str, float]:
