@@ -122,7 +122,7 @@ class Backward(Clip):
         """The trace, its graph with values, the sweep, and the lines above."""
         self.trace = self.trace_at(self.at)
         self.graph = GraphForward(self.trace, self.look)
-        self.headline = Headline(self.trace, self.look, self.graph.crowded)
+        self.headline = Headline(self.trace, self.look, self.graph.crowded, self.graph.full)
         self.back = GraphBackward(self.graph)
 
     def construct(self) -> None:

@@ -42,7 +42,7 @@ class Explain(Clip):
         """Everything that can fail is computed before the first frame."""
         self.trace = self.trace_at(self.at)
         self.graph = GraphForward(self.trace, self.look)
-        self.headline = Headline(self.trace, self.look, self.graph.crowded)
+        self.headline = Headline(self.trace, self.look, self.graph.crowded, self.graph.full)
         self.back = GraphBackward(self.graph)
         function = self.trace.function
         self.checks = {f"nudge {n}": nudges(function, self.trace.at, n) for n in function.inputs[:MOST_CHECKS]}

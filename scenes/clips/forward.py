@@ -100,7 +100,7 @@ class Forward(Clip):
         """The trace, its graph, and the line above it."""
         self.trace = self.trace_at(self.at)
         self.graph = GraphForward(self.trace, self.look)
-        self.headline = Headline(self.trace, self.look, self.graph.crowded)
+        self.headline = Headline(self.trace, self.look, self.graph.crowded, self.graph.full)
 
     def construct(self) -> None:
         """Build the graph, run the values through it, look at the result."""

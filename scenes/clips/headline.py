@@ -34,15 +34,18 @@ ROOM = 11.6
 class Headline:
     """`function` is the formula of the whole function, or of its last step where the whole is too long for a line."""
 
-    def __init__(self, trace: Trace, theme: Theme, crowded: bool = False):
+    def __init__(self, trace: Trace, theme: Theme, crowded: bool = False, full: bool = False):
         self.trace, self.theme = trace, theme
+        self.full = full  # the graph takes the whole frame; there is room for no line at all
         self.crowded = crowded  # a large graph needs the room of the first line
         self.second = FIRST if crowded else SECOND
         self.whole = True
-        self.function = self._fit(lambda mark: self._write(mark, None), LOW) or self._fit(
-            lambda mark: self._write(mark, None, inline=True), LOW
-        )
-        if self.function is None:
+        self.function: Formula | None = None
+        if not full:
+            self.function = self._fit(lambda mark: self._write(mark, None), LOW) or self._fit(
+                lambda mark: self._write(mark, None, inline=True), LOW
+            )
+        if self.function is None and not full:
             self.whole = False
             self.function = self._fit(lambda mark: self._write(mark, 0, inline=True), LOW)
         self.plate: VMobject | None = None
@@ -139,6 +142,8 @@ class Headline:
         return f"{symbol(step, mark)} {mark('ink', None, '=')} {formula(step, mark, expand=0, inline=True)}"
 
     def _try(self, write: Callable[[Marker], str]) -> Formula | None:
+        if self.full:
+            return None
         for size in (38, 34, 32):
             try:
                 made = Formula(write, self.theme, size)
@@ -168,6 +173,8 @@ class Headline:
 
     def say(self, line: VMobject | None, fresh: bool = False) -> list:
         """Put another line in the second place; the old one turns into it."""
+        if self.full:
+            line = None
         old, self.line = self.line, line
         if old is None and line is None:
             return []

@@ -350,7 +350,8 @@ def _without_plains(function: Function, name: str, left: float, right: float, lo
     climb = np.abs(np.diff(np.asarray(function.grid({name: x}), float).ravel()))
     climb[~np.isfinite(climb)] = 0.0
     share = np.cumsum(climb) / (climb.sum() or 1.0)
-    begin, end = float(x[np.searchsorted(share, 0.01)]), float(x[min(np.searchsorted(share, 0.99) + 1, 399)])
+    first, last = int(np.searchsorted(share, 0.01)), int(np.searchsorted(share, 0.99)) + 1
+    begin, end = float(x[first]), float(x[min(last, 399)])
     pad = 0.18 * (end - begin)
     begin, end = max(left, min(begin - pad, low - pad)), min(right, max(end + pad, high + pad))
     return (begin, end) if end - begin < 0.75 * (right - left) else (left, right)

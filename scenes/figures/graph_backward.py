@@ -68,7 +68,8 @@ class GraphBackward(Figure):
             chip = self._chip(step, "adjoint")
             width = max(node.basket_width, chip.width + (0.08 if self.graph.dense else 0.16))
             tray = basket(self.theme, width).move_to([*node.basket_at, 0])
-            if step.primitive == "input" and not self.graph.dense:  # right edge stays where the label ends
+            aligned = self.graph.rows.beside or not self.graph.dense
+            if step.primitive == "input" and aligned:  # right edge stays where the label ends
                 tray.shift([(node.basket_width - width) / 2, 0, 0])
             self.baskets[step.index] = tray
         return self.baskets[step.index]

@@ -40,6 +40,7 @@ from ..stage.number import Number, Roll
 from ..stage.parts import awaiting, panel, sign, slot
 from ..stage.pulse import RunPulse
 from ..stage.rounding import decimals_for, shown
+from ..stage.stage import TOP
 from ..stage.tape import Tape, drop_line
 from ..stage.theme import Theme, mix
 from ..stage.type import Label, set_line
@@ -131,7 +132,7 @@ class GraphForward(Figure):
             replace(CARD, widths=cards(1.02, 0.30, 0.40)),
             replace(CARD, name="narrow", gap=0.30, widths=cards(0.96, 0.22, 0.32)),
             replace(CARD, name="titled", up=1.06, gap=0.34, widths=titled),  # long names stand above their cards
-            replace(CARD, name="mini", up=0.62, down=0.64, gap=0.17, widths=cards(0.84, 0.13, 0.23)),
+            replace(CARD, name="mini", up=0.61, down=0.63, gap=0.17, stack=3, widths=cards(0.84, 0.13, 0.23)),
         )
         return {style.name: style for style in styles}
 
@@ -142,7 +143,7 @@ class GraphForward(Figure):
         with_tape = (tape if tape is not None else len(self.steps) <= 9) and self._cells_fit(right)
         attempts = [(wide, bottom + 0.8, top, False)] if with_tape else []
         attempts += [(wide, bottom, top, False), (card, bottom, top, False)]
-        attempts += [([styles["mini"]], bottom, high, True) for high in (top, top + 0.55)]
+        attempts += [([styles["mini"]], bottom, high, True) for high in (top, top + 0.55, TOP)]
         attempts += [(card[:1], bottom, top + 0.55, False)]
         problem: StageError | None = None
         for some, low, high, dense in attempts:
@@ -154,7 +155,7 @@ class GraphForward(Figure):
                 continue
             if layout.winding and (high == top or dense):
                 continue  # the winding road is for chains that nothing else can hold
-            self.layout, self.crowded = layout, high > top
+            self.layout, self.crowded, self.full = layout, high > top, high >= TOP
             self.tape_wanted = low > bottom
             self._pad = 0.24 if layout.style.name == "tight" else 0.30
             self.holder_width = max(number_width(self.values.values()) + self._pad, 0.76)
@@ -269,7 +270,7 @@ class GraphForward(Figure):
             if self.rows.under:
                 node.basket_at = (x + radius - node.basket_width / 2, y - self.rows.tray)
             if self.rows.beside:
-                node.basket_at = (self.dial_x - 1.25 * radius - 0.26 - self._label_width() - 0.4, y)
+                node.basket_at = (self.dial_x - 1.25 * radius - 0.26 - self._label_width() - node.basket_width / 2, y)
             return node
         value = self.values[step.index]
         mark = self.signs[step.index]
@@ -323,7 +324,7 @@ class GraphForward(Figure):
         node.basket_width = 0.6
         node.basket_at = (x, node.y - self.rows.tray)
         if self.rows.beside:
-            node.basket_at = (x - width / 2 - 0.5, node.y)
+            node.basket_at = (x - width / 2 - 0.06 - node.basket_width / 2, node.y)
         return node
 
     # Wires ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import igraph
 import numpy as np
@@ -31,6 +32,12 @@ class Style:
     down: float  # from its middle to the foot of its basket
     gap: float  # least room between columns
     widths: dict[int, float] = field(default_factory=dict)  # by step index; a column is as wide as its widest node
+    stack: int = 1  # how many operations of one operand may stand below each other
+
+    @property
+    def row(self) -> float:
+        """From the middle of a node to the middle of the next one below."""
+        return self.up + self.down
 
 
 WIDE = Style("wide", 2.30, 0.86, 0.90, 0.46)
@@ -130,15 +137,19 @@ def arrange(
             "show a smaller part of it, or join operations into a vector operation"
         )
     room = room or Room()
-    early = _layers(steps)
+    singles = _stacks(steps, 1)
+    early = _layers(singles)
     columns = max(early.values(), default=0)
-    layerings = [early, _late(steps, early)]
     for style in styles:
-        rows = int((top - bottom) / (style.up + style.down) + 1e-6)
-        for layer in [*layerings, *(_bounded(steps, w) for w in range(rows, max(rows - 2, 1), -1))]:
-            layout = _place(steps, layer, max(layer.values()), style, left, right, bottom, top, room)
-            if layout is not None:
-                return layout
+        rows = int((top - bottom) / style.row + 1e-6)
+        for most in range(1, min(style.stack, rows) + 1):
+            stacks = singles if most == 1 else _stacks(steps, most)
+            first = _layers(stacks)
+            bounded = (_bounded(stacks, w) for w in range(rows, max(rows - 2, most - 1, 1), -1))
+            for layer in [first, _late(stacks, first), *bounded]:
+                layout = _place(stacks, layer, max(layer.values()), style, left, right, bottom, top, room)
+                if layout is not None:
+                    return layout
     if len(boxes) <= 1.25 * columns and styles and styles[0].up == CARD.up:
         winding = _wind(steps, early, left, right, bottom, top)
         if winding is not None:
@@ -150,82 +161,130 @@ def arrange(
     )
 
 
-def _layers(steps: Sequence[Step]) -> dict[int, int]:
-    layer: dict[int, int] = {}
+class Vertex(NamedTuple):
+    """What has a height: a stack of nodes, or a wire that passes a column."""
+
+    source: int  # the step whose value leaves it
+    size: int
+    passing: bool
+
+
+@dataclass
+class Stack:
+    """Steps that stand one below the other in a column: each but the first takes only what stands above it."""
+
+    steps: list[Step]
+    feeds: list[tuple[int, tuple[int, int]]] = field(default_factory=list)  # (stack that it comes from, edge)
+    users: list[int] = field(default_factory=list)
+
+    @property
+    def index(self) -> int:
+        """The name of a stack: the index of its first step."""
+        return self.steps[0].index
+
+    @property
+    def is_input(self) -> bool:
+        """Whether it is an input, which stands in the first column."""
+        return self.steps[0].primitive == "input"
+
+
+def _stacks(steps: Sequence[Step], most: int) -> list[Stack]:
+    """Chains of operations with one operand, at most so many in a stack; in the order of the computation."""
+    home: dict[int, Stack] = {}
+    stacks: list[Stack] = []
+    shown = {s.index for s in steps}
     for step in steps:
-        layer[step.index] = 1 + max((layer[e.source.index] for e in step.edges), default=0) if step.edges else 0
-        if step.primitive != "input" and not step.edges:
-            layer[step.index] = 1
+        sources = [e.source for e in step.edges]
+        above = sources[0] if len(sources) == 1 else None
+        if (
+            above is not None
+            and above.primitive != "input"
+            and len(home[above.index].steps) < most
+            and sum(1 for e in above.uses if e.target.index in shown) == 1
+        ):
+            home[step.index] = home[above.index]
+            home[step.index].steps.append(step)
+            continue
+        stack = home[step.index] = Stack([step])
+        stacks.append(stack)
+        for edge in step.edges:
+            source = home[edge.source.index]
+            stack.feeds.append((source.index, (step.index, edge.slot)))
+            source.users.append(stack.index)
+    return stacks
+
+
+def _layers(stacks: Sequence[Stack]) -> dict[int, int]:
+    layer: dict[int, int] = {}
+    for stack in stacks:
+        layer[stack.index] = 0 if stack.is_input else 1 + max((layer[source] for source, _ in stack.feeds), default=0)
     return layer
 
 
-def _late(steps: Sequence[Step], early: dict[int, int]) -> dict[int, int]:
-    """Every operation just before it is needed: narrower columns where many small terms are added one by one."""
+def _late(stacks: Sequence[Stack], early: dict[int, int]) -> dict[int, int]:
+    """Everything just before it is needed: narrower columns where many small terms are added one by one."""
     late = dict(early)
-    shown = {s.index for s in steps}
-    for step in reversed(steps):
-        if step.primitive != "input":
-            users = [late[e.target.index] for e in step.uses if e.target.index in shown]
-            late[step.index] = min(users) - 1 if users else early[step.index]
+    for stack in reversed(stacks):
+        if not stack.is_input and stack.users:
+            late[stack.index] = min(late[u] for u in stack.users) - 1
     return late
 
 
-def _bounded(steps: Sequence[Step], rows: int) -> dict[int, int]:
+def _bounded(stacks: Sequence[Stack], rows: int) -> dict[int, int]:
     """At most so many operations in a column, each as late as its users allow; may need more columns than the depth."""
-    shown = {s.index for s in steps}
     back: dict[int, int] = {}  # columns counted from the output
     count: dict[int, int] = {}
-    boxes = [s for s in steps if s.primitive != "input"]
-    for step in sorted(boxes, key=lambda s: -s.index):
-        users = [back[e.target.index] for e in step.uses if e.target.index in shown]
-        k = max(users) + 1 if users else 0
-        while count.get(k, 0) >= rows:
+    for stack in reversed(stacks):
+        if stack.is_input:
+            continue
+        k = max((back[u] for u in stack.users), default=-1) + 1
+        while count.get(k, 0) + len(stack.steps) > rows:
             k += 1
-        back[step.index] = k
-        count[k] = count.get(k, 0) + 1
+        back[stack.index] = k
+        count[k] = count.get(k, 0) + len(stack.steps)
     columns = max(back.values(), default=-1) + 1
-    return {s.index: columns - back[s.index] if s.index in back else 0 for s in steps}
+    return {s.index: columns - back[s.index] if s.index in back else 0 for s in stacks}
 
 
 def _place(
-    steps: Sequence[Step], layer: dict[int, int], columns: int, style: Style,
+    stacks: Sequence[Stack], layer: dict[int, int], columns: int, style: Style,
     left: float, right: float, bottom: float, top: float, room: Room,
 ) -> Layout | None:  # fmt: skip
     wide = {k: 0.0 for k in range(columns + 1)}  # the width of each column …
     lanes = {k: style.gap for k in range(columns + 1)}  # … and the room to its right
     wide[0] = room.inputs.reach  # the left half of the inputs is outside the rectangle
-    for step in steps:
-        k = layer[step.index]
+    for stack in stacks:
+        k = layer[stack.index]
         if k:
-            wide[k] = max(wide[k], style.widths.get(step.index, style.width))
-        lanes[k] = max(lanes[k], room.chips.get(step.index, 0.0) + 0.2)
+            wide[k] = max(wide[k], *(style.widths.get(s.index, style.width) for s in stack.steps))
+        lanes[k] = max(lanes[k], room.chips.get(stack.steps[-1].index, 0.0) + 0.2)
     spare = (right - left) - sum(wide.values()) - sum(lanes[k] for k in range(columns))
     if spare < -1e-9:
         return None
-    # Vertices: steps, then one dummy for each column that a long wire passes.
-    vertices: list[tuple[str, int]] = [("step", s.index) for s in steps]
-    at = [layer[s.index] for s in steps]
-    where = {s.index: i for i, s in enumerate(steps)}
+    # Vertices: stacks, then one dummy for each column that a long wire passes.
+    vertices = [Vertex(s.steps[-1].index, len(s.steps), False) for s in stacks]
+    at = [layer[s.index] for s in stacks]
+    where = {s.index: i for i, s in enumerate(stacks)}
     arcs: list[tuple[int, int, float]] = []
     chains: dict[tuple[int, int], list[int]] = {}
     shared: dict[tuple[int, int], int] = {}
-    for step in steps:
-        for edge in step.edges:
-            source, chain = where[edge.source.index], []
-            for column in range(layer[edge.source.index] + 1, layer[step.index]):
-                key = (edge.source.index, column)
-                if key not in shared or step.primitive == "none":
-                    vertices.append(("via", edge.source.index))
+    for stack in stacks:
+        for origin, edge in stack.feeds:
+            source, chain = where[origin], []
+            for column in range(layer[origin] + 1, layer[stack.index]):
+                key = (origin, column)
+                if key not in shared:
+                    vertices.append(Vertex(vertices[where[origin]].source, 1, True))
                     at.append(column)
                     shared[key] = len(vertices) - 1
                     arcs.append((source, shared[key], 2.0))
                 source = shared[key]
                 chain.append(source)
-            arcs.append((source, where[step.index], 1.0))
-            chains[(step.index, edge.slot)] = chain
+            arcs.append((source, where[stack.index], 1.0))
+            chains[edge] = chain
     graph = igraph.Graph(n=len(vertices), edges=[(a, b) for a, b, _ in arcs], directed=True)
     # Inputs keep the order in which the user wrote them: a virtual start would let the ordering flip them.
-    order = _order(graph, at, columns, steps)
+    order = _order(graph, at, columns, [i for i, s in enumerate(stacks) if s.is_input])
     heights = _heights(order, vertices, arcs, style, bottom, top, room)
     if heights is None:
         return None
@@ -239,10 +298,12 @@ def _place(
         x += lanes[k - 1] + wider
         column_x[k] = x + wide[k] / 2
         x += wide[k]
-    for i, (kind, index) in enumerate(vertices):
-        if kind == "step":
-            layout.centre[index] = (column_x[at[i]], heights[i])
-            layout.width[index] = wide[at[i]]
+    for i, stack in enumerate(stacks):
+        for place, step in enumerate(stack.steps):
+            below = place - (len(stack.steps) - 1) / 2
+            drift = 0.04 * (len(stack.steps) - 1 - place)  # even downwards, nothing goes left
+            layout.centre[step.index] = (column_x[at[i]] - drift, heights[i] - style.row * below)
+            layout.width[step.index] = wide[at[i]]
     for key, chain in chains.items():
         half = [wide[at[v]] / 2 for v in chain]
         layout.via[key] = [
@@ -251,12 +312,11 @@ def _place(
     return layout
 
 
-def _order(graph: igraph.Graph, at: list[int], columns: int, steps: Sequence[Step]) -> list[list[int]]:
+def _order(graph: igraph.Graph, at: list[int], columns: int, inputs: list[int]) -> list[list[int]]:
     """Vertices of each column from top to bottom: few crossings, inputs in the user's order."""
     best: list[list[int]] | None = None
     fewest = None
     base = _sugiyama(graph, at, columns)
-    inputs = [i for i, s in enumerate(steps) if s.primitive == "input"]
     for candidate in (base, [list(reversed(c)) for c in base]):
         trial = [list(c) for c in candidate]
         trial[0] = inputs + [v for v in trial[0] if v not in inputs]
@@ -305,21 +365,22 @@ def _untangle(graph: igraph.Graph, order: list[list[int]]) -> list[list[int]]:
 
 
 def _heights(
-    order: list[list[int]], vertices: list[tuple[str, int]], arcs: list[tuple[int, int, float]], style: Style,
+    order: list[list[int]], vertices: list[Vertex], arcs: list[tuple[int, int, float]], style: Style,
     bottom: float, top: float, room: Room,
 ) -> list[float] | None:  # fmt: skip
     """The heights that keep wires level, none closer than its style allows; None when they do not fit."""
     n, m = len(vertices), len(arcs)
 
     def reach(v: int, first: bool) -> tuple[float, float]:  # up and down
-        if vertices[v][0] == "via":
-            half = room.bundle.get(vertices[v][1], 0.1) / 2 + room.air
+        if vertices[v].passing:
+            half = room.bundle.get(vertices[v].source, 0.1) / 2 + room.air
             return half, half
-        return (room.inputs.up, room.inputs.down) if first else (style.up, style.down)
+        more = style.row * (vertices[v].size - 1) / 2
+        return (room.inputs.up, room.inputs.down) if first else (style.up + more, style.down + more)
 
     def apart(above: int, below: int, first: bool) -> float:
         if first:
-            ports = [room.ports.get(vertices[v][1], 0.0) for v in (above, below)]
+            ports = [room.ports.get(vertices[v].source, 0.0) for v in (above, below)]
             return max(room.inputs.pitch, sum(ports) / 2 + 0.06)
         return reach(above, first)[1] + reach(below, first)[0]
 

@@ -1,4 +1,4 @@
-"""The functions that every clip must show cleanly: scalar and vector, shallow and deep, friendly and awkward."""
+"""The functions that every clip must show cleanly: shallow and deep, large and tiny, friendly and awkward."""
 
 TWENTY: dict[str, tuple[str, dict[str, float]]] = {
     "readme": ("sin(x*y) + x**2", {"x": 1.5, "y": -0.5}),
@@ -15,6 +15,11 @@ TWENTY: dict[str, tuple[str, dict[str, float]]] = {
     "gauss": ("exp(-(x - m)**2/(2*s**2))/(s*sqrt(2*pi))", {"x": 0.5, "m": 0, "s": 1}),
     "beale": (
         "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2", {"x": 1, "y": 0.5},
+    ),
+    "goldstein": ("1 + (x + y + 1)**2*(19 - 14*x + 3*x**2 - 14*y + 6*x*y + 3*y**2)", {"x": 0.1, "y": 0.2}),
+    "network": (
+        "(w3*tanh(w1*x + b1) + w4*tanh(w2*x + b2) - t)**2",
+        {"w1": 0.5, "w2": -0.4, "w3": 1.2, "w4": 0.3, "b1": 0.1, "b2": 0.2, "x": 1, "t": 1},
     ),
     "deep": ("sin(" * 12 + "x" + ")" * 12, {"x": 1.0}),
     "wide": ("(a-1)**2 + (b-2)**2 + (c-3)**2 + (d-4)**2", {"a": 1.5, "b": 0.5, "c": 2.0, "d": 0.3}),
