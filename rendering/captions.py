@@ -60,14 +60,29 @@ def _beat_cues(words: str, start: float, room: float, said: float | None) -> lis
     span = min(room, max(span, total / RATE, SHORTEST * len(pieces)))
     result: list[Cue] = []
     at = start
-    for index, piece in enumerate(pieces):
-        length = span * len(piece) / total
+    for index, (piece, length) in enumerate(zip(pieces, _share(span, pieces), strict=True)):
         last = index == len(pieces) - 1
         end = min(at + length, at + LONGEST)
         stop = min(end, start + room) - (0 if last and room - span > GAP else GAP)
         result.append(Cue(round(at, 3), round(max(stop, at + 0.2), 3), tuple(lines(piece))))
         at += length
     return result
+
+
+def _share(span: float, pieces: list[str]) -> list[float]:
+    """Seconds for each piece by its letters, but a short one is not gone before it is seen.
+
+    >>> _share(6.0, ["Stop.", "Here is a piece that takes longer."])
+    [1.08, 4.92]
+    """
+    least = SHORTEST + GAP
+    short = {i for i, piece in enumerate(pieces) if span * len(piece) / sum(map(len, pieces)) < least}
+    if not short or len(pieces) * least > span:
+        total = sum(map(len, pieces))
+        return [span * len(piece) / total for piece in pieces]
+    rest = sum(len(piece) for i, piece in enumerate(pieces) if i not in short)
+    left = span - least * len(short)
+    return [least if i in short else left * len(piece) / rest for i, piece in enumerate(pieces)]
 
 
 def split(text: str) -> list[str]:

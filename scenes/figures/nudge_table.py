@@ -36,7 +36,7 @@ class NudgeTable(Figure):
         self.checks = dict(checks)
         pitch = min(1.15, 4.0 / len(checks))
         top = 0.15 + pitch * len(checks) / 2
-        small, moved, nudged, exact = -2.9, -0.15, 2.75, right - 0.6  # the right ends of the columns
+        small, moved, nudged, exact = -3.2, -0.1, 2.75, right - 0.6  # the right ends of the columns
         self.head = VGroup(
             Label("input", theme.muted, 26).set_baseline(left, top + 0.08),
             Label("nudge", theme.muted, 26).set_baseline(small, top + 0.08, "right"),
@@ -61,7 +61,7 @@ class NudgeTable(Figure):
             fine = min((decimals or 2) + max(round(-math.log10(abs(d.rows[last].delta))), 0), 9)
             delta = Number(q("delta"), theme.ink, 32)
             small_rise = abs(d.rows[last].rise) < 1e-3  # is printed with a power of ten
-            rise = Number(q("rise"), theme.tint("value"), 32, decimals=None if small_rise else min(fine, 6))
+            rise = Number(q("rise"), theme.tint("value"), 32, decimals=None if small_rise else min(fine, 7))
             lit = LitNumber(theme, q("slope"), q("exact"), decimals, 34).put(nudged, y)
             number = Number(q("exact"), theme.tint("slope"), 34, "semibold", decimals=decimals)
             for part, edge in ((delta, small), (rise, moved), (number, exact)):

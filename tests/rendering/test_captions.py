@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chainreel.rendering.captions import LINE, RATE, Cue, cues, lines, split, srt, vtt
@@ -30,6 +30,7 @@ def test_no_word_is_lost_and_no_line_is_too_long(text):
 
 
 @given(words)
+@example("a aaa aaa. aaaaaaaaaaaaaa aa aaa aaaa aaaaa a a a a a a aaaaaaaaaa aaaaaaaaaaaaaa")
 @settings(deadline=None)
 def test_a_beat_that_is_long_enough_can_be_read(text):
     """At the stage's 15 characters a second no cue is too fast, under a second or over seven."""
