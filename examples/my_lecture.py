@@ -6,7 +6,7 @@
 """
 
 import numpy as np
-from manim import Indicate
+from manim import Circle, Circumscribe
 
 from chainreel.scenes.clips import Backward
 
@@ -31,4 +31,4 @@ class MyLecture(Backward):
         super().construct()
         slope = self.trace.quantity("adjoint", self.trace.inputs[0])
         with self.beat("The slope of w is {slope}: turn w up and the loss falls.", slope=slope, hold=2.0):
-            self.play(Indicate(self.graph.nodes[0].dial, color=self.look.knob))
+            self.play(Circumscribe(self.graph.nodes[0].dial, Circle, color=self.look.knob, run_time=2))

@@ -192,7 +192,9 @@ class GraphForward(Figure):
             ports[step.index] = sum(self._port(e, weight, len(uses) > 1) for e in uses)
             if len(uses) > 1 and not self.dense:
                 chips[step.index] = max(chip_width(self.trace, e) for e in uses)
-        return Room(bundle, chips, ports, self.rows, 0.06 if self.dense else 0.12)
+        if self.dense:
+            return Room(bundle, chips, ports, self.rows, air=0.06)
+        return Room(bundle, chips, ports, self.rows, first=0.8)
 
     @property
     def _thin(self) -> float:
@@ -357,6 +359,7 @@ class GraphForward(Figure):
             start = (source.out[0], source.out[1] + leave[edge_key(edge)])
             end = (target.into[0], target.into[1] + arrive[edge_key(edge)])
             flats = [(a, b, y + lane[edge_key(edge), a]) for a, b, y in self.layout.via.get(edge_key(edge), [])]
+            flats = self._level_start(edge, start, flats[0][0] if flats else end[0]) + flats
             if end[0] <= start[0] + 0.08:  # neighbours on a winding road: from the foot of one to the head of the next
                 wire = self._upright(source, target)
             else:
@@ -365,6 +368,14 @@ class GraphForward(Figure):
             role = "knob" if edge.source.primitive == "input" else "value"
             line = wire.line(self.theme.role(role), 3.0, 0.5)
             self.lines[edge_key(edge)] = line
+
+    def _level_start(self, edge: Edge, start: tuple[float, float], ahead: float) -> list[tuple[float, float, float]]:
+        """Wires that carry a resting chip leave level, as far as there is room, so that chips do not come together."""
+        shared = sum(1 for e in self.edges if e.source.index == edge.source.index) > 1
+        room = min(chip_width(self.trace, edge) + 0.1, ahead - start[0] - 0.4)
+        if self.dense or not shared or room < 0.2:
+            return []
+        return [(start[0] + 0.01, start[0] + room, start[1])]
 
     def _upright(self, source: Node, target: Node) -> Wire:
         down = target.y < source.y

@@ -88,6 +88,7 @@ class Room:
     ports: dict[int, float] = field(default_factory=dict)  # the height of a step's ports, chips included
     inputs: Inputs = inputs_style(1)
     air: float = 0.12  # above and below a bundle that passes
+    first: float = 0.0  # the least lane between the inputs and the first boxes, where bundles are widest
 
 
 
@@ -252,6 +253,7 @@ def _place(
 ) -> Layout | None:  # fmt: skip
     wide = {k: 0.0 for k in range(columns + 1)}  # the width of each column …
     lanes = {k: style.gap for k in range(columns + 1)}  # … and the room to its right
+    lanes[0] = max(style.gap, room.first)
     wide[0] = room.inputs.reach  # the left half of the inputs is outside the rectangle
     for stack in stacks:
         k = layer[stack.index]
