@@ -108,11 +108,10 @@ def recap(stage: Stage, back: GraphBackward, whole: Formula | None, checked: boo
     trace, look = back.trace, stage.look
     out = name(trace.output.name)
     value = trace.quantity("value", trace.output)
-    rows = [
+    rows: list[tuple[VGroup, str, Any]] = [
         (flow(look, "value"), "forward", result_line(back)),
-        (flow(look, "slope"), "backward", back.gradient_line(44)),
+        (flow(look, "slope"), "backward", gradient(back)),
     ]
-    rows = [r for r in rows if r[2].width <= 7.8]
     y = 1.25
     groups = []
     for icon, words, line in rows:
@@ -128,9 +127,8 @@ def recap(stage: Stage, back: GraphBackward, whole: Formula | None, checked: boo
         stage.play(*opening, run_time=0.6)
     with stage.beat("One sweep forward gave {f} its value, {v}.", title="forward", f=out, v=value):
         stage.play(FadeIn(groups[0], shift=0.2 * RIGHT))
-    if len(groups) > 1:
-        with stage.beat("One sweep back gave every slope at once.", title="backward"):
-            stage.play(FadeIn(groups[1], shift=0.2 * LEFT))
+    with stage.beat("One sweep back gave every slope at once.", title="backward"):
+        stage.play(FadeIn(groups[1], shift=0.2 * LEFT))
     if checked:
         tick = right_mark(look).move_to([-4.9, y, 0]).scale(1.2)
         words = Label("checked by nudging", look.data, 34).set_baseline(-4.1, y - 0.12)
@@ -150,6 +148,15 @@ def result_line(back: GraphBackward) -> Formula:
         return f"{symbol(trace.output, mark)} {mark('ink', None, '=')} {shown_value}"
 
     return Formula(write, back.theme, 44, printed=[entry])
+
+
+def gradient(back: GraphBackward) -> Formula | Label:
+    """All slopes on one line, or, where they are too many for it, the words."""
+    for size in (44, 38, 34):
+        line = back.gradient_line(size)
+        if line.width <= 7.8:
+            return line
+    return Label("every slope in one sweep", back.theme.slope, 34)
 
 
 def flow(theme: Theme, role: str) -> VGroup:

@@ -227,6 +227,8 @@ class GraphBackward(Figure):
                 printed.append(printed_form(trace.quantity(kind, what)))
             same = "=" if closes(result, read_back(adjoint) * read_back(local)) else "approx"
             factor = local_formula(edge, mark)
+            if is_sum(local_formula(edge, lambda role, index, body: body)):
+                factor = f"paren.l {factor} paren.r"
             low = not any(tall in factor for tall in ("frac(", "cases(", "sqrt("))  # it must fit on a line
             head = f"{symbol(source, mark)} {mark('ink', None, 'arrow.l')} {a} {mark('ink', None, 'dot')}"
             tail = f"{mark('ink', None, same)} {c}"
@@ -258,6 +260,20 @@ def _signed(text: str) -> str:
     """A factor in a product: negative numbers stand in parentheses."""
     source = number_source(text)
     return f"paren.l {source} paren.r" if source.startswith("-") else source
+
+
+def is_sum(source: str) -> bool:
+    """Whether a formula needs parentheses as a factor: it has a plus or minus outside of all parentheses.
+
+    >>> is_sum("1 - tanh(q)^2"), is_sum("cos(p - 1)"), is_sum("-sin(x)")
+    (True, False, True)
+    """
+    depth = 0
+    for character in source:
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0 and character in "+-":
+            return True
+    return False
 
 
 def factor_says_more(edge: Edge) -> bool:

@@ -60,7 +60,7 @@ class NudgeTable(Figure):
             name.move_to([left + name.width / 2, y + 0.09, 0])
             fine = min((decimals or 2) + max(round(-math.log10(abs(d.rows[last].delta))), 0), 9)
             delta = Number(q("delta"), theme.ink, 32)
-            small_rise = abs(d.rows[last].rise) < 1e-3  # is printed with a power of ten
+            small_rise = abs(d.rows[last].rise) < 9.5e-4  # is printed with a power of ten
             rise = Number(q("rise"), theme.tint("value"), 32, decimals=None if small_rise else min(fine, 7))
             lit = LitNumber(theme, q("slope"), q("exact"), decimals, 34).put(nudged, y)
             number = Number(q("exact"), theme.tint("slope"), 34, "semibold", decimals=decimals)

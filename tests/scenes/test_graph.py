@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainreel.engine import Function
-from chainreel.scenes.figures.graph_backward import GraphBackward
+from chainreel.engine import Function, local_formula
+from chainreel.scenes.figures.graph_backward import GraphBackward, is_sum
 from chainreel.scenes.figures.graph_forward import GraphForward, edge_key
 from chainreel.scenes.figures.layout import LIMIT
 from chainreel.scenes.stage.errors import StageError
@@ -158,3 +158,17 @@ def test_input_labels_show_the_point():
     label = graph.nodes[1].label
     assert isinstance(label, Formula)
     assert label.provenance[0].text == "−0.5"
+
+
+@pytest.mark.parametrize("text", ["tanh(x)", "x**2*y - y", "cos(x)", "x/(1 + y)", "sigmoid(x)*y", "x**3"])
+def test_chain_rule_lines_are_true(text):
+    """What a line writes, factor by factor, is the contribution: a sum among the factors stands in parentheses."""
+    names = [n for n in "xy" if n in text.replace("exp", "")]
+    graph = graph_of(text, {n: 0.7 for n in names})
+    back = GraphBackward(graph)
+    for edge in graph.edges:
+        source = back.equation(edge).source
+        plain = local_formula(edge, lambda role, index, body: body)
+        if is_sum(plain) and plain != "-1" and "frac" not in plain:
+            assert "paren.l lb" in source
+        assert edge.adjoint * edge.local == edge.contribution
