@@ -118,21 +118,21 @@ class GraphForward(Figure):
         mark = max((s.width for s in self.signs.values()), default=0.3)
 
         # Baskets may reach a little into the lanes.
-        trays = {s.index: 0.7 if np.ndim(s.adjoint) else chip_text(s.adjoint) + 0.15 for s in self.operations}
+        trays = {s.index: 0.7 if np.ndim(s.adjoint) else chip_text(s.adjoint) for s in self.operations}
 
-        def cards(least: float, holder: float, head: float) -> dict[int, float]:
-            return {i: max(least, holders[i] + holder, drawn[i] + names[i] + head, trays[i]) for i in holders}
+        def cards(least: float, holder: float, head: float, tray: float) -> dict[int, float]:
+            return {i: max(least, holders[i] + holder, drawn[i] + names[i] + head, trays[i] + tray) for i in holders}
 
-        titled = {i: max(0.96, holders[i] + 0.22, drawn[i] + 0.24, names[i]) for i in holders}
+        titled = {i: max(0.96, holders[i] + 0.22, drawn[i] + 0.24, names[i], trays[i] + 0.28) for i in holders}
         roomy = max(BOX[0], mark + 0.3) + 0.2 + max(number + 0.30, 0.76)
         tight = max(0.84, mark + 0.24) + 0.14 + max(number + 0.24, 0.76)
         styles = (
             replace(WIDE, width=roomy),
             replace(WIDE, name="tight", width=tight, gap=0.36),
-            replace(CARD, widths=cards(1.02, 0.30, 0.40)),
-            replace(CARD, name="narrow", gap=0.30, widths=cards(0.96, 0.22, 0.32)),
+            replace(CARD, widths=cards(1.02, 0.30, 0.40, 0.24)),
+            replace(CARD, name="narrow", gap=0.30, widths=cards(0.96, 0.22, 0.32, 0.32)),
             replace(CARD, name="titled", up=1.06, gap=0.34, widths=titled),  # long names stand above their cards
-            replace(CARD, name="mini", up=0.61, down=0.63, gap=0.17, stack=3, widths=cards(0.84, 0.13, 0.23)),
+            replace(CARD, name="mini", up=0.61, down=0.63, gap=0.17, stack=3, widths=cards(0.84, 0.13, 0.23, 0.15)),
         )
         return {style.name: style for style in styles}
 
