@@ -24,11 +24,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainreel.engine import Function, grad, value_and_grad
-from chainreel.engine.sweeps import reverse
-from chainreel.engine.tape import Tape
-from chainreel.engine.tensor import Tensor
-from chainreel.engine.transforms import input_record
+from chainreel.engine import Function, grad, hessian, hvp, value_and_grad
+from chainreel.engine.functions import log_softmax
+from chainreel.engine.recording import Recording
 
 Case = dict[str, Callable[[], object]]
 
@@ -40,12 +38,6 @@ def optional(name: str):
         return None
 
 
-def scalars(names: list[float]) -> tuple[Tape, list[Tensor]]:
-    tape = Tape()
-    tape.records.extend(input_record(value) for value in names)
-    return tape, [Tensor(value, k, tape) for k, value in enumerate(names)]
-
-
 # -- a1: a scalar graph of 1001 operations -------------------------------------------------------------------------
 def long_graph(x, y):
     for _ in range(250):
@@ -55,11 +47,8 @@ def long_graph(x, y):
 
 
 def a1() -> Case:
-    def ours():
-        tape, (x, y) = scalars([0.7, 0.3])
-        return reverse(tape.records, long_graph(x, y).index)
-
-    case: Case = {"engine": ours, "engine, full Trace object": lambda: LONG.trace({"x": 0.7, "y": 0.3})}
+    both_slopes = value_and_grad(long_graph, (0, 1))
+    case: Case = {"engine": lambda: both_slopes(0.7, 0.3), "engine, full Trace object": lambda: LONG.trace({"x": 0.7, "y": 0.3})}
     if micrograd := optional("micrograd"):
         import micrograd.engine
 
@@ -100,10 +89,7 @@ def polynomial_loss(c0, c1, c2, c3, c4, c5):
 
 
 def a2() -> Case:
-    def ours():
-        tape, values = scalars(START)
-        return reverse(tape.records, polynomial_loss(*values).index)
-
+    slopes = value_and_grad(polynomial_loss, tuple(range(6)))
     X, Y = (np.array(v) for v in zip(*POINTS, strict=True))
 
     def hand():
@@ -111,7 +97,7 @@ def a2() -> Case:
         residual = powers @ np.array(START) - Y
         return residual @ residual, 2 * powers.T @ residual
 
-    case: Case = {"engine": ours, "hand numpy": hand}
+    case: Case = {"engine": lambda: slopes(*START), "hand numpy": hand}
     if micrograd := optional("micrograd"):
         import micrograd.engine
 
@@ -167,6 +153,65 @@ def b() -> Case:
     return case
 
 
+XC, LABELS = RNG.normal(size=(128, 64)), RNG.integers(0, 10, 128)
+NETC = [RNG.normal(size=s) * 0.1 for s in ((64, 128), (128,), (128, 64), (64,), (64, 10), (10,))]
+ROWS = np.arange(128)
+
+
+def classifier(w1, b1, w2, b2, w3, b3, np=np):
+    h = np.maximum(XC @ w1 + b1, 0.0)
+    h = np.maximum(h @ w2 + b2, 0.0)
+    scores = h @ w3 + b3
+    shifted = scores - np.max(scores, axis=1, keepdims=True)
+    return np.mean(np.log(np.sum(np.exp(shifted), axis=1)) - shifted[ROWS, LABELS])
+
+
+def classifier_by_engine(w1, b1, w2, b2, w3, b3):
+    h = np.maximum(XC @ w1 + b1, 0.0)
+    h = np.maximum(h @ w2 + b2, 0.0)
+    return -np.mean(log_softmax(h @ w3 + b3, axis=1)[ROWS, LABELS])
+
+
+def classifier_by_hand(w1, b1, w2, b2, w3, b3):
+    a1 = XC @ w1 + b1
+    h1 = np.maximum(a1, 0.0)
+    a2 = h1 @ w2 + b2
+    h2 = np.maximum(a2, 0.0)
+    z = h2 @ w3 + b3
+    z -= z.max(axis=1, keepdims=True)
+    p = np.exp(z)
+    norm = p.sum(axis=1, keepdims=True)
+    loss = (np.log(norm[:, 0]) - z[ROWS, LABELS]).mean()
+    p /= norm
+    p[ROWS, LABELS] -= 1.0
+    p /= len(XC)
+    g2 = (p @ w3.T) * (a2 > 0)
+    g1 = (g2 @ w2.T) * (a1 > 0)
+    return loss, [XC.T @ g1, g1.sum(0), h1.T @ g2, g2.sum(0), h2.T @ p, p.sum(0)]
+
+
+def c() -> Case:
+    step = value_and_grad(classifier_by_engine, tuple(range(6)))
+    case: Case = {"engine": lambda: step(*NETC), "hand numpy": lambda: classifier_by_hand(*NETC)}
+    if optional("autograd"):
+        import autograd
+        import autograd.numpy as anp
+
+        theirs = autograd.value_and_grad(lambda p: classifier(*p, np=anp))
+        case["autograd"] = lambda: theirs(NETC)
+    if torch := optional("torch"):
+        xs, labels = torch.tensor(XC), torch.tensor(LABELS)
+        weights = [torch.tensor(w, requires_grad=True) for w in NETC]
+
+        def by_torch():
+            w1, b1, w2, b2, w3, b3 = weights
+            h = torch.relu(torch.relu(xs @ w1 + b1) @ w2 + b2)
+            torch.nn.functional.cross_entropy(h @ w3 + b3, labels).backward()
+
+        case["torch"] = by_torch
+    return case
+
+
 # -- d: the gradient of Rosenbrock's function in 100 variables -----------------------------------------------------
 def rosenbrock(x):
     return ((1 - x[:-1]) ** 2 + 100 * (x[1:] - x[:-1] ** 2) ** 2).sum()
@@ -212,20 +257,108 @@ def e1() -> Case:
     return {"engine": lambda: function.grid({"x": line, "y": line}), "hand numpy": hand}
 
 
+# -- e2: value and both partial derivatives on the grid -------------------------------------------------------------
+def saddle(x, y):
+    return (np.sin(x * y) + x**2).sum()
+
+
+def e2() -> Case:
+    function = Function.parse("sin(x*y) + x**2")
+    line = np.linspace(-2, 2, 400)
+    x, y = np.meshgrid(line, line, indexing="ij")
+
+    def hand():
+        x, y = np.meshgrid(line, line, indexing="ij")
+        product = x * y
+        cosine = np.cos(product)
+        return np.sin(product) + x**2, y * cosine + 2 * x, x * cosine
+
+    case: Case = {"engine": lambda: function.slopes({"x": line, "y": line}), "hand numpy": hand}
+    if optional("autograd"):
+        import autograd
+        import autograd.numpy as anp
+
+        theirs = autograd.value_and_grad(lambda p: (anp.sin(p[0] * p[1]) + p[0] ** 2).sum())
+        case["autograd"] = lambda: theirs((x, y))
+    if torch := optional("torch"):
+
+        def by_torch():
+            tx, ty = torch.tensor(x, requires_grad=True), torch.tensor(y, requires_grad=True)
+            (torch.sin(tx * ty) + tx**2).sum().backward()
+
+        case["torch"] = by_torch
+    return case
+
+
+# -- f, h: second derivatives of Rosenbrock's function in 20 variables ----------------------------------------------
+X20 = np.linspace(-1, 1, 20)
+V20 = np.cos(np.arange(20))
+
+
+def hessian_by_hand(x):
+    a, c = x[:-1], x[1:]
+    diagonal = np.zeros_like(x)
+    diagonal[:-1] = 2 + 1200 * a * a - 400 * c
+    diagonal[1:] += 200
+    return np.diag(diagonal) + np.diag(-400 * a, 1) + np.diag(-400 * a, -1)
+
+
+def f() -> Case:
+    ours = hessian(rosenbrock)
+    case: Case = {"engine": lambda: ours(X20), "hand numpy": lambda: hessian_by_hand(X20)}
+    if optional("autograd"):
+        import autograd
+
+        theirs = autograd.hessian(rosenbrock)
+        case["autograd"] = lambda: theirs(X20)
+    if torch := optional("torch"):
+        t = torch.tensor(X20)
+        case["torch"] = lambda: torch.autograd.functional.hessian(rosenbrock, t)
+    return case
+
+
+def h() -> Case:
+    ours = hvp(rosenbrock)
+    case: Case = {"engine": lambda: ours(X20, V20)}
+    if optional("autograd"):
+        import autograd
+
+        theirs = autograd.hessian_vector_product(rosenbrock)
+        case["autograd"] = lambda: theirs(X20, V20)
+    if torch := optional("torch"):
+        t, v = torch.tensor(X20), torch.tensor(V20)
+        case["torch"] = lambda: torch.autograd.functional.hvp(rosenbrock, t, v)
+    return case
+
+
 # -- g: a third derivative by nesting ------------------------------------------------------------------------------------
 def third(x):
     return x * x * math.sin(x)
 
 
+def third_by_hand(x):
+    return 6.0 * math.cos(x) - 6.0 * x * math.sin(x) - x * x * math.cos(x)
+
+
 def g() -> Case:
     ours = grad(grad(grad(third)))
-    case: Case = {"engine": lambda: ours(0.7)}
+    case: Case = {"engine": lambda: ours(0.7), "hand numpy": lambda: third_by_hand(0.7)}
     if optional("autograd"):
         import autograd
         import autograd.numpy as anp
 
         theirs = autograd.grad(autograd.grad(autograd.grad(lambda x: x * x * anp.sin(x))))
         case["autograd"] = lambda: theirs(0.7)
+    if torch := optional("torch"):
+
+        def by_torch():
+            x = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
+            y = x * x * torch.sin(x)
+            for _ in range(3):
+                (y,) = torch.autograd.grad(y, x, create_graph=True)
+            return y
+
+        case["torch"] = by_torch
     return case
 
 
@@ -234,7 +367,11 @@ CASES: dict[str, tuple[str, Callable[[], Case], float]] = {
     "a2": ("polynomial of degree 5, 50 points, in scalars", a2, 300),
     "b": ("network 2-16-16-1, 100 points, one step", b, 55),
     "d": ("gradient of Rosenbrock, 100 variables", d, 22),
+    "c": ("network 64-128-64-10, softmax cross-entropy, batch of 128", c, 310),
     "e1": ("values on a 400 x 400 grid", e1, 1714),
+    "e2": ("value and both partials on the grid", e2, 4682),
+    "f": ("Hessian of Rosenbrock, 20 variables", f, 75),
+    "h": ("Hessian-vector product, 20 variables", h, 60),
     "g": ("third derivative by nesting", g, 60),
 }
 
@@ -252,7 +389,7 @@ def median(run: Callable[[], object], seconds: float) -> float:
 
 
 def growth() -> dict[str, float]:
-    """Time and memory per operation of a long chain, and how they grow from 10^4 to 10^5 operations."""
+    """Time and memory per operation of a long chain, and how they grow from 10^4 to 10^6 operations."""
     import tracemalloc
 
     def chain(x, count):
@@ -261,16 +398,19 @@ def growth() -> dict[str, float]:
         return x
 
     def run(count):
-        tape, (x,) = scalars([1.0])
-        return reverse(tape.records, chain(x, count).index)
+        return grad(lambda x: chain(x, count))(1.0)
 
-    small, large = (min(_timed(run, n) for _ in range(3)) for n in (10_000, 100_000))
-    tape, (x,) = scalars([1.0])
+    times = [min(_timed(run, n) for _ in range(3)) for n in (10_000, 100_000, 1_000_000)]
     tracemalloc.start()
-    chain(x, 10_000)
-    held = tracemalloc.get_traced_memory()[0] / 10_000
+    recording = Recording(lambda x: chain(x, 10_000), [1.0], {}, [0])
+    held = tracemalloc.get_traced_memory()[0] / len(recording.tape.records)
     tracemalloc.stop()
-    return {"time(10 n)/time(n)": large / small, "ns per operation": large * 1e4, "bytes per operation": held}
+    return {
+        "time(10^5)/time(10^4)": times[1] / times[0],
+        "time(10^6)/time(10^5)": times[2] / times[1],
+        "ns per operation": times[2] * 1e3,
+        "bytes per operation": held,
+    }
 
 
 def _timed(run: Callable, count: int) -> float:

@@ -17,7 +17,7 @@ from .quantity import Quantity
 from .spans import Span
 from .tensor import Tensor
 from .trace import Constant, Edge, Step, Tangents, Trace
-from .transforms import grad, jvp, value_and_grad, vjp
+from .transforms import grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
 
 __all__ = [
     "Constant",
@@ -36,7 +36,11 @@ __all__ = [
     "Trace",
     "formula",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
+    "linearize",
     "local_formula",
     "operator_label",
     "symbol",

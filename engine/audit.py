@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,9 @@ import sympy
 from .descent import Descent, _search
 from .differences import Differences
 from .errors import EngineError
+from .numeric import ErrorCurve
 from .replay import DIGITS, PIECES, SYMBOLS, apply_step, replay, straight_piece
+from .swell import Swell
 from .trace import Constant, Edge, Step, Tangents, Trace, read_key
 
 SYMPY, DIFFERENCES, REPLAY, GIVEN = "sympy 30 digits", "central differences", "replay", "given"
@@ -79,6 +82,10 @@ def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
             return DescentAudit(Descent.rebuild(description))
         case "differences":
             return DifferencesAudit(Differences.rebuild(description))
+        case "error_curve":
+            return CurveAudit(ErrorCurve.rebuild(description))
+        case "swell":
+            return SwellAudit(Swell.rebuild(description))
     raise EngineError(f"Numbers of a {description.get('kind')!r} cannot be audited here.")
 
 
@@ -344,6 +351,67 @@ class DifferencesAudit:
             raise EngineError(f"{key!r} is no key of this table.")
         value, tolerance = results[what]
         return Audit(float(value), REPLAY, float(tolerance))
+
+
+class CurveAudit:
+    """Audits the keys of an error curve. Forward and central slopes are computed from values of 50 digits at the very
+    points the curve used; how far the curve's own numbers may be off is what rounding of its precision can do. A complex
+    step has no such error; a Richardson table is made again."""
+
+    def __init__(self, curve: ErrorCurve):
+        self.curve = curve
+        self.check = TraceAudit(curve.trace)
+
+    def __call__(self, key: str) -> Audit:
+        curve = self.curve
+        exact, how = self.check.adjoint(self.check.trace.step(curve.name), curve.element)
+        exact = float(exact)
+        sure = self.check.tolerance(exact, "adjoint")
+        if key == "exact":
+            return Audit(exact, how, sure)
+        if key == "best":
+            return Audit(curve.best.step, REPLAY, 0.0)
+        what, _, number = key.partition("/")
+        try:
+            step = curve.steps[int(number)]
+        except (ValueError, IndexError):
+            raise EngineError(f"{key!r} is no key of this curve.") from None
+        if what == "step":
+            return Audit(step, GIVEN, 0.0)
+        if what not in ("slope", "error", "relative"):
+            raise EngineError(f"{key!r} is no key of this curve.")
+        if curve.scheme == "richardson" or (curve.scheme == "complex" and step * step > curve.epsilon):
+            return Audit(curve.lookup(key), REPLAY, 0.0)
+        slope, tolerance = (exact, 64 * curve.epsilon * abs(exact) + sure) if curve.scheme == "complex" else self.slope(step)
+        if what == "slope":
+            return Audit(slope, REPLAY, tolerance)
+        scale = 1.0 if what == "error" else abs(exact)
+        return Audit(abs(slope - exact) / scale, REPLAY, (tolerance + sure) / scale)
+
+    def slope(self, step: float) -> tuple[float, float]:
+        line = self.curve._line
+        right, left = line.moved(step), line.moved(-step) if self.curve.scheme == "central" else line.x
+        width = float(line.kind(step)) * (2.0 if self.curve.scheme == "central" else 1.0)
+        with mpmath.workdps(50):
+            (high, size), (low, other) = self.value_at(right), self.value_at(left)
+            slope = (high - low) / width
+        rounding = 64 * self.curve.epsilon * max(size, other) / abs(width)
+        return float(slope), rounding + 4 * self.curve.epsilon * abs(float(slope))
+
+    def value_at(self, x: float) -> tuple[Any, float]:
+        """The value and the size of the largest intermediate."""
+        trace = self.curve.function.trace(self.curve._line.point(x))
+        return _number(replay(trace, DIGITS, {})[trace.output.index]), max(_size(step.value) for step in trace.steps)
+
+
+class SwellAudit:
+    """Audits the keys of a swell: counted again from the function (whole numbers, so nothing may be off)."""
+
+    def __init__(self, swell: Swell):
+        self.swell = swell
+
+    def __call__(self, key: str) -> Audit:
+        return Audit(self.swell.lookup(key), REPLAY, 0.0)
 
 
 # -- helpers -------------------------------------------------------------------------------------------------

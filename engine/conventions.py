@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .sweeps import product
 
 if TYPE_CHECKING:
     from .trace import Step, Trace
@@ -50,7 +49,7 @@ def _all(trace: Trace) -> Iterator[str]:
                 if edge.local is None:
                     continue
                 with np.errstate(all="ignore"):
-                    plain = product(step.adjoint, edge.local)
+                    plain = step.adjoint * edge.local
                 if np.any(np.isnan(plain)) and not np.any(np.isnan(edge.contribution)):
                     yield (
                         f"An adjoint of 0 met an infinite derivative; this engine counts 0 times infinity as 0{_where(step)}."

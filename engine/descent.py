@@ -1,16 +1,15 @@
-"""Descent: the log of walking downhill by gradients, with plain steps, momentum, or Adam.
+"""Descent: the log of walking downhill by gradients, step after step, with any optimizer of ``engine.learning``.
 
-The rules are those of ``torch.optim`` (SGD, SGD with momentum, Adam with its default betas and epsilon):
-    plain     x ← x − rate·g
-    momentum  v ← μ·v + g (v = g at the start),  x ← x − rate·v
-    adam      m ← 0.9m + 0.1g,  s ← 0.999s + 0.001g²,  x ← x − rate·(m/(1−0.9ᵏ)) / (√(s/(1−0.999ᵏ)) + 1e-8)
+By name: "plain" steps against the slope, "momentum" and "nesterov" keep a running sum of slopes, "adagrad", "rmsprop",
+"adadelta", "adam" and "adamw" give every knob a rate of its own, "newton" and "lbfgs" use curvature. Their rules, which
+are those of ``torch.optim``, stand in ``learning/optimizers.py`` and ``learning/curvature.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,21 +18,28 @@ from .function import Function, as_point_value, jsonable
 from .quantity import Quantity
 from .transforms import is_finite
 
-OPTIMIZERS = ("plain", "momentum", "adam")
+if TYPE_CHECKING:
+    from .learning.objective import Objective
+    from .learning.optimizers import Optimizer
+
+# The learning modules are imported where they are used: `import chainreel.engine` stays quick.
+OPTIMIZERS = ("plain", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "newton", "lbfgs")
+KNOW_THEIR_LENGTH = ("newton", "lbfgs")  # their natural rate is 1
 RATES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
 
 
 @dataclass(frozen=True)
 class DescentState:
-    """Where the descent stands at step ``index``: the point, its loss and gradient, and the update that is
-    added
-    to the point next (empty at the last state)."""
+    """Where the descent stands at step ``index``: the point, its loss and gradient, the update that is added to the
+    point next, and what the optimizer remembers as it makes that update, such as {"velocity": {"x": 0.2}} (update and
+    memory are empty at the last state)."""
 
     index: int
     point: dict[str, Any]
     loss: float
     gradient: dict[str, Any]
     update: dict[str, Any] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 class Descent:
@@ -45,34 +51,37 @@ class Descent:
     """
 
     def __init__(
-        self, function: Function, start: dict[str, Any], optimizer: str, rate: float, rate_how: str,
-        steps: int,
-        momentum: float, states: list[DescentState], diverged: bool,
+        self, function: Function, start: dict[str, Any], optimizer: str, rate: float, rate_how: str, steps: int,
+        momentum: float, states: list[DescentState], diverged: bool, rule: Optimizer | None = None,
     ):  # fmt: skip
         self.function = function
         self.start = start
-        self.optimizer = optimizer
+        self.optimizer = optimizer  # its name
         self.rate = rate
         self.rate_how = rate_how
         self.asked = steps
         self.momentum = momentum
         self.steps = states
         self.diverged = diverged
+        self.given = rule  # an optimizer with options of its own, where one was given instead of a name
 
     @classmethod
     def run(
-        cls, function: Any, start: Mapping[str, Any], *, optimizer: str = "plain", rate: float | None = None,
+        cls, function: Any, start: Mapping[str, Any], *, optimizer: Any = "plain", rate: float | None = None,
         steps: int = 60, momentum: float = 0.9,
     ) -> Descent:  # fmt: skip
-        """Walk ``steps`` steps from ``start``. Without a rate, the best of a fixed list is found by trying
-        them.
+        """Walk ``steps`` steps from ``start``. ``optimizer`` is a name of ``OPTIMIZERS`` or an optimizer, as in
+        ``Adam(lr=0.1, betas=(0.8, 0.99))``; ``momentum`` is that of the names "momentum" and "nesterov".
 
-        The log has steps + 1 states, fewer if the values left the range of numbers (``diverged``). A loss
-        more than
-        a million times the first one counts as divergence too.
+        Without a rate, an optimizer given as such uses its own; by name, the best of a fixed list is found by trying
+        them, but for "newton" and "lbfgs", whose rate is 1.
+
+        The log has steps + 1 states, fewer if the values left the range of numbers (``diverged``). A loss more than a
+        million times the first one counts as divergence too.
         """
         function = Function.of(function)
-        if optimizer not in OPTIMIZERS:
+        given = None if isinstance(optimizer, str) else optimizer
+        if given is None and optimizer not in OPTIMIZERS:
             raise EngineError(f"There is no optimizer {optimizer!r}; there are {', '.join(OPTIMIZERS)}.")
         if not isinstance(steps, int) or not 1 <= steps <= 1_000_000:
             raise EngineError(f"The number of steps must be a whole number from 1 on, not {steps!r}.")
@@ -80,26 +89,51 @@ class Descent:
             raise EngineError(f"The rate must be a positive number, not {rate!r}.")
         if not 0 <= momentum < 1:
             raise EngineError(f"The momentum must lie between 0 and 1 (1 excluded), not {momentum!r}.")
+        if given is not None:
+            given = _rule(given, rate, momentum)
+            optimizer, rate = given.name, given.lr
         point = function.complete(start)
         function.trace(point)  # a start without value or slope is the user's mistake, not a divergence
         how = "given"
-        if rate is None:
+        if rate is None and optimizer in KNOW_THEIR_LENGTH:
+            rate, how = 1.0, "the optimizer's own"
+        elif rate is None:
             rate, how = _search(function, point, optimizer, steps, momentum)
-        states, diverged = _walk(function, point, optimizer, float(rate), steps, momentum)
-        return cls(function, point, optimizer, float(rate), how, steps, momentum, states, diverged)
+        states, diverged = _walk(function, point, given or _rule(optimizer, float(rate), momentum), steps)
+        return cls(function, point, optimizer, float(rate), how, steps, momentum, states, diverged, given)
+
+    def until(self, steps: int) -> Descent:
+        """The same descent, ended after ``steps`` steps.
+
+        >>> Descent.run("x**2", {"x": 1.0}, optimizer="adam", steps=30).until(2)
+        <descent on f, 2 steps of adam>
+        """
+        rate = self.rate if self.given is None else None
+        return Descent.run(
+            self.function, self.start, optimizer=self.given or self.optimizer, rate=rate, steps=steps, momentum=self.momentum
+        )
+
+    @property
+    def rule(self) -> Optimizer:
+        """The optimizer with its options."""
+        return self.given or _rule(self.optimizer, self.rate, self.momentum)
 
     @property
     def losses(self) -> list[float]:
         return [state.loss for state in self.steps]
 
     def lookup(self, key: str) -> float:
-        """The value under a key of ``quantity``: ``loss/4``, ``point/x/4``, ``rate``."""
+        """The value under a key of ``quantity``: ``loss/4``, ``point/x/4``, ``point/w[0,1]/4``, ``rate``."""
         what, _, index = key.rpartition("/")
-        return self.quantity(key).value if not what else self.quantity(what, int(index)).value
+        if not what:
+            return self.quantity(key).value
+        what, _, inside = what.partition("[")
+        element = tuple(int(k) for k in inside.rstrip("]").split(",")) if inside else None
+        return self.quantity(what, int(index), element).value
 
     def quantity(self, what: str, index: int = 0, element: tuple[int, ...] | None = None) -> Quantity:
-        """A number of the log: "loss", "point/x", "gradient/x", "update/x" at a state; "rate"; "steps"
-        (taken)."""
+        """A number of the log: "loss", "point/x", "gradient/x", "update/x", "memory/velocity/x" at a state; "rate";
+        "steps" (taken)."""
         if what == "rate":
             return Quantity("descent", "rate", self.rate)
         if what == "steps":
@@ -111,26 +145,33 @@ class Descent:
             return Quantity("descent", f"loss/{state.index}", state.loss)
         kind, _, name = what.partition("/")
         table = {"point": state.point, "gradient": state.gradient, "update": state.update}.get(kind)
-        if table is None or name not in table:
+        if kind == "memory":
+            memory, _, name = name.partition("/")
+            table = state.memory.get(memory)
+        if not isinstance(table, Mapping) or name not in table:
             raise EngineError(f"The descent has no {what!r} at state {state.index}.")
         from .trace import _element
 
         value, suffix = _element(table[name], element, f"the {kind} of {name}")
-        return Quantity("descent", f"{kind}/{name}{suffix}/{state.index}", value)
+        return Quantity("descent", f"{what}{suffix}/{state.index}", value)
 
     def describe(self) -> dict[str, Any]:
         return {
             "kind": "descent", "function": self.function.describe(), "start": jsonable(self.start),
             "optimizer": self.optimizer, "rate": self.rate, "rate_how": self.rate_how, "steps": self.asked,
-            "momentum": self.momentum,
+            "momentum": self.momentum, **({"options": self.given.describe()} if self.given is not None else {}),
         }  # fmt: skip
 
     @classmethod
     def rebuild(cls, description: Mapping[str, Any]) -> Descent:
+        optimizer, rate = description["optimizer"], description["rate"]
+        if "options" in description:
+            from .learning.optimizers import rebuild
+
+            optimizer, rate = rebuild(description["options"]), None
         log = cls.run(
-            Function.rebuild(description["function"]), description["start"],
-            optimizer=description["optimizer"],
-            rate=description["rate"], steps=description["steps"], momentum=description["momentum"],
+            Function.rebuild(description["function"]), description["start"], optimizer=optimizer, rate=rate,
+            steps=description["steps"], momentum=description["momentum"],
         )  # fmt: skip
         log.rate_how = description["rate_how"]
         return log
@@ -139,39 +180,40 @@ class Descent:
         return f"<descent on {self.function.name}, {len(self.steps) - 1} steps of {self.optimizer}>"
 
 
-class _Rule:
-    """One optimizer with its memory."""
+def _rule(optimizer: Any, rate: float | None, momentum: float) -> Optimizer:
+    """The optimizer of a name, or an optimizer with another rate."""
+    from .learning.optimizers import optimizer as make
 
-    def __init__(self, optimizer: str, rate: float, momentum: float):
-        self.optimizer, self.rate, self.momentum = optimizer, rate, momentum
-        self.first: dict[str, Any] = {}
-        self.second: dict[str, Any] = {}
-        self.count = 0
-
-    def update(self, gradient: dict[str, Any]) -> dict[str, Any]:
-        self.count += 1
-        return {name: self._of(name, g) for name, g in gradient.items()}
-
-    def _of(self, name: str, g: Any) -> Any:
-        if self.optimizer == "plain":
-            return -self.rate * g
-        if self.optimizer == "momentum":
-            v = self.momentum * self.first[name] + g if name in self.first else g
-            self.first[name] = v
-            return -self.rate * v
-        m = 0.9 * self.first.get(name, 0.0) + 0.1 * g
-        s = 0.999 * self.second.get(name, 0.0) + 0.001 * (g * g)
-        self.first[name], self.second[name] = m, s
-        size = np.sqrt(s) / (1.0 - 0.999**self.count) ** 0.5 + 1e-8
-        step = -self.rate / (1.0 - 0.9**self.count) * (m / size)
-        return step if isinstance(step, np.ndarray) else float(step)
+    options = {} if rate is None else {"lr": rate}
+    if isinstance(optimizer, str) and optimizer in ("momentum", "nesterov"):
+        options["momentum"] = momentum
+    return make(optimizer, **options)
 
 
-def _walk(
-    function: Function, start: dict[str, Any], optimizer: str, rate: float, steps: int, momentum: float
-) -> tuple[list[DescentState], bool]:
-    rule = _Rule(optimizer, rate, momentum)
-    point = start
+def _objective(function: Function) -> Objective:
+    """The function as Newton and L-BFGS see it. Where it has no value, a step is too long, not an error."""
+    from .learning.objective import Objective
+
+    class Guarded(Objective):
+        def of_leaves(self, leaves: Sequence[Any], structure: Any) -> tuple[float, tuple]:
+            try:
+                loss, gradient = function.value_and_gradient(dict(zip(function.inputs, leaves, strict=True)))
+            except EngineError:
+                return np.inf, tuple(np.zeros(np.shape(leaf)) for leaf in leaves)
+            return loss, tuple(gradient.values())
+
+        def __call__(self, params: Any) -> float:
+            try:
+                return super().__call__(params)
+            except EngineError:
+                return np.inf
+
+    return Guarded(lambda point: function(**point))
+
+
+def _walk(function: Function, start: dict[str, Any], rule: Optimizer, steps: int) -> tuple[list[DescentState], bool]:
+    point, memory = start, rule.start(start)
+    objective = _objective(function) if rule.needs_function else None
     states: list[DescentState] = []
     first = 0.0
     for index in range(steps + 1):
@@ -183,25 +225,35 @@ def _walk(
         first = loss if index == 0 else first
         if not finite or abs(loss) > 1e6 * max(1.0, abs(first)):
             return states, True
-        with np.errstate(all="ignore"):
-            update = rule.update(gradient) if index < steps else {}
-            states.append(DescentState(index, point, loss, gradient, update))
-            point = {name: point[name] + update[name] for name in point} if update else point
+        update: dict[str, Any] = {}
+        kept: dict[str, Any] = {}
+        if index < steps:
+            with np.errstate(all="ignore"):
+                try:
+                    update, memory = rule.step(point, gradient, memory, value=loss, function=objective)
+                except (EngineError, ArithmeticError, np.linalg.LinAlgError):
+                    return states, True
+                kept = {name: memory[name] for name in memory.memory}
+        states.append(DescentState(index, point, loss, gradient, update, kept))
+        if update:
+            with np.errstate(all="ignore"):
+                point = {name: point[name] + update[name] for name in point}
         if not all(map(is_finite, point.values())):
             return states, True
     return states, False
 
 
 def _search(function: Function, start: dict[str, Any], optimizer: str, steps: int, momentum: float) -> tuple[float, str]:
-    """The rate of a fixed list whose run ends lowest; runs that diverge or end higher than they began do not
-    count.
-    Among runs that end nearly as low (to a twentieth of the descent) the calmest, smallest rate wins: it
-    shows a path, not a zigzag."""
+    """The rate of a fixed list whose run ends lowest; runs that diverge or end higher than they began do not count.
+    Among runs that end nearly as low (to a twentieth of the descent) the calmest, smallest rate wins: it shows a path,
+    not a zigzag."""
     tried: list[tuple[float, float]] = []
     begin = 0.0
     trial = min(steps, 60)
     for rate in RATES:
-        states, diverged = _walk(function, start, optimizer, rate, trial, momentum)
+        states, diverged = _walk(function, start, _rule(optimizer, rate, momentum), trial)
+        if not states:
+            continue
         begin = states[0].loss
         if not diverged and states[-1].loss <= begin:
             tried.append((states[-1].loss, rate))
@@ -216,4 +268,4 @@ def _search(function: Function, start: dict[str, Any], optimizer: str, steps: in
     )
 
 
-__all__ = ["Descent", "DescentState", "as_point_value"]
+__all__ = ["OPTIMIZERS", "Descent", "DescentState", "as_point_value"]

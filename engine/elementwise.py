@@ -1,12 +1,15 @@
 # mypy: disable-error-code="has-type"
 """The table of elementwise functions: name, value, derivative.
 
-Each line reads as in a handbook: ``y`` is the value, ``x`` (and ``z``) the operands, the last entries the
-partial
-derivatives. They are written in the form that keeps its digits in the tails (1/cosh(x)^2, not 1 - y^2).
+Each line reads as in a handbook: ``y`` is the value, ``x`` (and ``z``) the operands, the last entries the partial
+derivatives. They are written in the form that keeps its digits in the tails (1/cosh(x)^2, not 1 - y^2): no derivative
+of a function of one operand is off by more than 1e-15 of itself (tests/conformance/test_accuracy.py).
 
-Conventions where no derivative exists: abs'(0) = 0, relu'(0) = 0, sign'(0) = 0, a tie of max or min is
-shared in halves.
+The small functions before the table have three roads: plain floats (a scalar graph asks for its slopes at once, so
+``math`` without detours), arrays (few passes over memory), and values of an outer tape (primitives, so that a
+derivative can be differentiated again).
+
+Conventions where no derivative exists: abs'(0) = 0, relu'(0) = 0, sign'(0) = 0, a tie of max or min is shared in halves.
 """
 
 from __future__ import annotations
@@ -17,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from .primitive import Elementwise, bare, minus_one, one
-from .tape import Node
 
 
 # -- values that neither math nor numpy has, in a form exact in both tails -----------------------------------
@@ -29,12 +31,18 @@ def _sigmoid(x: float) -> float:
 
 
 def _sigmoids(x: Any) -> Any:
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, t) / (1.0 + t)
+    """1/(1+exp(-x)) keeps its digits in both tails, until exp would overflow: from there on it is exp(x)."""
+    t = np.negative(x)
+    tail = t > 709.0
+    if tail.any():
+        return np.where(tail, np.exp(np.minimum(x, 0.0)), 1.0 / (1.0 + np.exp(np.minimum(t, 709.0))))
+    np.exp(t, out=t)
+    t += 1.0
+    return np.divide(1.0, t, out=t)
 
 
 def _softplus(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
 
 def _softpluses(x: Any) -> Any:
@@ -85,26 +93,122 @@ def _chosen(c: Any) -> Any:
     return np.where(c, 1.0, 0.0) if isinstance(c, np.ndarray) else float(bool(c))
 
 
+def _over(c: Any, x: Any) -> Any:
+    """c/x, and infinity of the right sign where x is 0."""
+    if type(x) is float:
+        try:
+            return c / x
+        except ZeroDivisionError:
+            return c * math.copysign(math.inf, x)
+    return divide(c, x)
+
+
+def _cos(x: Any) -> Any:
+    if type(x) is float:
+        return math.cos(x) if -math.inf < x < math.inf else math.nan
+    return cos(x)
+
+
+def _minus_sin(x: Any) -> Any:
+    if type(x) is float:
+        return -math.sin(x) if -math.inf < x < math.inf else math.nan
+    return -sin(x)
+
+
+def _cosh(x: Any) -> Any:
+    return math.cosh(x) if type(x) is float and -710.0 < x < 710.0 else cosh(x)
+
+
+def _sinh(x: Any) -> Any:
+    return math.sinh(x) if type(x) is float and -710.0 < x < 710.0 else sinh(x)
+
+
+def _exp(x: Any) -> Any:
+    return math.exp(x) if type(x) is float and x < 709.0 else exp(x)
+
+
+def _sech_float(x: float) -> float:
+    """1/cosh(x)^2 = 4t/(1+t)^2 with t = exp(-2|x|), which does not overflow."""
+    t = math.exp(-2.0 * abs(x))
+    return 4.0 * t / ((1.0 + t) * (1.0 + t))
+
+
+def _sech_array(x: Any) -> Any:
+    """1/cosh(x)^2 as (2/(e + 1/e))^2 with e = exp(x): one exponential, and 0 where e overflows or vanishes."""
+    e = np.exp(x)
+    d = np.divide(1.0, e)
+    d += e
+    np.divide(2.0, d, out=d)
+    d *= d
+    return d
+
+
 def _sech_squared(x: Any) -> Any:
-    """1/cosh(x)^2; for plain numbers by one exponential, 4t/(1+t)^2 with t = exp(-2|x|), exact in both tails."""
-    if isinstance(x, Node):
-        return square(divide(1.0, cosh(x)))
-    if isinstance(x, np.ndarray):
-        t = np.exp(-2.0 * np.abs(x))
-        return 4.0 * t / np.square(1.0 + t)
-    s = math.exp(-2.0 * abs(x))
-    return 4.0 * s / ((1.0 + s) * (1.0 + s))
+    return _sech_float(x) if type(x) is float else sech_squared(x)
 
 
-def _raise(x: Any, z: Any) -> Any:
-    """d(x^z)/dx = z x^(z-1), with 0 for a constant power."""
-    exponent = bare(z)
+def _sigmoid_slope(y: Any, x: Any) -> Any:
+    """sigmoid(x) sigmoid(-x)."""
+    if type(x) is float:
+        return y * _sigmoid(-x)
+    if type(x) is np.ndarray and type(y) is np.ndarray:
+        d = np.exp(x)
+        d += 1.0
+        return np.divide(y, d, out=d)
+    return y * sigmoid(-x)
+
+
+def _root_of_difference(x: Any) -> Any:
+    """sqrt(1 - x^2); 1 - x and 1 + x are exact where they are small, 1 - x^2 is not."""
+    if type(x) is float:
+        return math.sqrt((1.0 - x) * (1.0 + x)) if -1.0 <= x <= 1.0 else math.nan
+    return sqrt((1.0 - x) * (1.0 + x))
+
+
+def _root_of_sum(x: Any) -> Any:
+    """sqrt(1 + x^2), which is |x| where the square would overflow."""
+    if type(x) is float:
+        return math.sqrt(1.0 + x * x) if -1e150 < x < 1e150 else abs(x)
+    large = np.abs(bare(x)) > 1e150
+    if not np.any(large):
+        return sqrt(1.0 + square(x))
+    return where(large, absolute(x), sqrt(1.0 + square(where(large, 1.0, x))))
+
+
+def _to_the(x: Any, w: Any) -> Any:
+    """x^w; small whole numbers, which most powers are, without logarithms."""
+    if type(w) is float:
+        if w == 1.0:
+            return x
+        if w == 2.0:
+            return x * x if type(x) is float else square(x)
+        if type(x) is float and x > 0.0:
+            try:
+                return x**w
+            except OverflowError:
+                return math.inf
+    return power(x, w)
+
+
+def _raise(y: Any, x: Any, z: Any) -> Any:
+    """d(x^z)/dx = z x^(z-1), with 0 for a constant power.
+
+    Where z - 1 cannot be written exactly (|z| small and broken) zy/x takes its place: log x may be 700, and that many
+    times larger would the rounding of the exponent be in the result.
+    """
+    exponent, base = bare(z), bare(x)
     if isinstance(exponent, (float, int)):
         if exponent == 0:
             return 0.0
-        return z * power(x, z - 1.0)
-    safe = where(exponent == 0, 1.0, z)
-    return z * power(x, safe - 1.0)
+        lossy = (exponent - 1.0) + 1.0 != exponent
+        if not lossy:
+            return z * _to_the(x, z - 1.0)
+        if not isinstance(base, np.ndarray):
+            return divide(z * y, x) if base != 0 else z * power(x, z - 1.0)
+    safe = where(exponent == 0, 1.0, z) if isinstance(exponent, np.ndarray) else z
+    slope = z * power(x, safe - 1.0)
+    lossy = ((exponent - 1.0) + 1.0 != exponent) & (base != 0)
+    return where(lossy, divide(z * y, where(lossy, x, 1.0)), slope) if np.any(lossy) else slope
 
 
 def _log_base(y: Any, x: Any) -> Any:
@@ -121,34 +225,35 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 add = Elementwise("add", lambda x, z: x + z, np.add, one, one)
 subtract = Elementwise("sub", lambda x, z: x - z, np.subtract, one, minus_one)
 multiply = Elementwise("mul", lambda x, z: x * z, np.multiply, lambda y, x, z: z, lambda y, x, z: x)
-divide = Elementwise("div", lambda x, z: x / z, np.divide, lambda y, x, z: divide(1.0, z), lambda y, x, z: divide(-y, z))
-power = Elementwise("pow", _power, np.float_power, lambda y, x, z: _raise(x, z), lambda y, x, z: _log_base(y, x))
+divide = Elementwise("div", lambda x, z: x / z, np.divide, lambda y, x, z: _over(1.0, z), lambda y, x, z: _over(-y, z))
+power = Elementwise("pow", _power, np.float_power, lambda y, x, z: _raise(y, x, z), lambda y, x, z: _log_base(y, x))
 negative = Elementwise("neg", lambda x: -x, np.negative, minus_one)
 square = Elementwise("square", lambda x: x * x, np.square, lambda y, x: 2.0 * x)
-sqrt = Elementwise("sqrt", math.sqrt, np.sqrt, lambda y, x: divide(0.5, y))
+sqrt = Elementwise("sqrt", math.sqrt, np.sqrt, lambda y, x: _over(0.5, y))
 
 exp = Elementwise("exp", math.exp, np.exp, lambda y, x: y)
-expm1 = Elementwise("expm1", math.expm1, np.expm1, lambda y, x: exp(x))
-log = Elementwise("log", _log, np.log, lambda y, x: divide(1.0, x))
-log2 = Elementwise("log2", math.log2, np.log2, lambda y, x: divide(1.0, x * LN2))
-log10 = Elementwise("log10", math.log10, np.log10, lambda y, x: divide(1.0, x * LN10))
-log1p = Elementwise("log1p", math.log1p, np.log1p, lambda y, x: divide(1.0, 1.0 + x))
+expm1 = Elementwise("expm1", math.expm1, np.expm1, lambda y, x: _exp(x))
+log = Elementwise("log", _log, np.log, lambda y, x: _over(1.0, x))
+log2 = Elementwise("log2", math.log2, np.log2, lambda y, x: _over(1.0 / LN2, x))
+log10 = Elementwise("log10", math.log10, np.log10, lambda y, x: _over(1.0 / LN10, x))
+log1p = Elementwise("log1p", math.log1p, np.log1p, lambda y, x: _over(1.0, 1.0 + x))
 
-sin = Elementwise("sin", math.sin, np.sin, lambda y, x: cos(x))
-cos = Elementwise("cos", math.cos, np.cos, lambda y, x: -sin(x))
+sin = Elementwise("sin", math.sin, np.sin, lambda y, x: _cos(x))
+cos = Elementwise("cos", math.cos, np.cos, lambda y, x: _minus_sin(x))
 tan = Elementwise("tan", math.tan, np.tan, lambda y, x: 1.0 + y * y)
-arcsin = Elementwise("arcsin", math.asin, np.arcsin, lambda y, x: divide(1.0, sqrt((1.0 - x) * (1.0 + x))))
-arccos = Elementwise("arccos", math.acos, np.arccos, lambda y, x: divide(-1.0, sqrt((1.0 - x) * (1.0 + x))))
-arctan = Elementwise("arctan", math.atan, np.arctan, lambda y, x: divide(1.0, 1.0 + x * x))
-sinh = Elementwise("sinh", math.sinh, np.sinh, lambda y, x: cosh(x))
-cosh = Elementwise("cosh", math.cosh, np.cosh, lambda y, x: sinh(x))
+arcsin = Elementwise("arcsin", math.asin, np.arcsin, lambda y, x: _over(1.0, _root_of_difference(x)))
+arccos = Elementwise("arccos", math.acos, np.arccos, lambda y, x: _over(-1.0, _root_of_difference(x)))
+arctan = Elementwise("arctan", math.atan, np.arctan, lambda y, x: _over(1.0, 1.0 + x * x))
+sinh = Elementwise("sinh", math.sinh, np.sinh, lambda y, x: _cosh(x))
+cosh = Elementwise("cosh", math.cosh, np.cosh, lambda y, x: _sinh(x))
 tanh = Elementwise("tanh", math.tanh, np.tanh, lambda y, x: _sech_squared(x))
-arcsinh = Elementwise("arcsinh", math.asinh, np.arcsinh, lambda y, x: divide(1.0, hypotenuse(x)))
-arccosh = Elementwise("arccosh", math.acosh, np.arccosh, lambda y, x: divide(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)))
-arctanh = Elementwise("arctanh", math.atanh, np.arctanh, lambda y, x: divide(1.0, (1.0 - x) * (1.0 + x)))
+sech_squared = Elementwise("sech2", _sech_float, _sech_array, lambda y, x: -2.0 * tanh(x) * y)  # the slope of tanh
+arcsinh = Elementwise("arcsinh", math.asinh, np.arcsinh, lambda y, x: _over(1.0, _root_of_sum(x)))
+arccosh = Elementwise("arccosh", math.acosh, np.arccosh, lambda y, x: _over(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)))
+arctanh = Elementwise("arctanh", math.atanh, np.arctanh, lambda y, x: _over(1.0, (1.0 - x) * (1.0 + x)))
 
-sigmoid = Elementwise("sigmoid", _sigmoid, _sigmoids, lambda y, x: y * sigmoid(-x))
-softplus = Elementwise("softplus", _softplus, _softpluses, lambda y, x: sigmoid(x))
+sigmoid = Elementwise("sigmoid", _sigmoid, _sigmoids, lambda y, x: _sigmoid_slope(y, x))
+softplus = Elementwise("softplus", _softplus, _softpluses, lambda y, x: _sigmoid(x) if type(x) is float else sigmoid(x))
 relu = Elementwise("relu", lambda x: _max(x, 0.0), lambda x: np.maximum(x, 0.0), lambda y, x: _step(x), flat="0")
 absolute = Elementwise("abs", abs, np.abs, lambda y, x: sign(x), flat="0")
 sign = Elementwise("sign", _sign, np.sign, _zero, flat="0")
@@ -162,14 +267,6 @@ where = Elementwise(
     lambda y, c, x, z: _chosen(c),
     lambda y, c, x, z: 1.0 - _chosen(c),
 )
-
-
-def hypotenuse(x: Any) -> Any:
-    """sqrt(1 + x^2) without overflow where |x| is large."""
-    large = abs(bare(x)) > 1e150
-    if isinstance(large, np.ndarray):
-        return where(large, absolute(x), sqrt(1.0 + square(where(large, 1.0, x))))
-    return absolute(x) if large else sqrt(1.0 + x * x)
 
 
 TABLE: dict[str, Elementwise] = {p.name: p for p in list(globals().values()) if isinstance(p, Elementwise)}

@@ -18,15 +18,16 @@ from typing import Any
 import numpy as np
 
 from . import parsing
+from .culprit import is_finite, not_finite, too_steep
 from .errors import EngineError
-from .primitive import shape_of
 from .rebind import rebind
+from .shapes import has_nan, shape_of
 from .spans import TEXT_FILE, Span, is_inside, span_of
-from .sweeps import has_nan, reverse
-from .tape import Node, Tape
+from .sweeps import reverse
+from .tape import Node, Tape, current
 from .tensor import Tensor
 from .trace import Trace, jsonable
-from .transforms import input_record, is_finite, value_and_grad
+from .transforms import input_record, value_and_grad
 
 
 class Function:
@@ -58,28 +59,31 @@ class Function:
     # -- where functions come from ---------------------------------------------------------------------------
     @classmethod
     def of(cls, what: Any) -> Function:
-        """A Function from a Function, a callable, a text, ``file.py:name`` or ``package.module:name``."""
+        """A Function from a Function, a callable, a text, ``file.py:name``, ``package.module:name`` or a sympy expression."""
         if isinstance(what, Function):
             return what
         if isinstance(what, str):
             return cls.load(what) if _is_reference(what) else cls.parse(what)
+        if "sympy" in sys.modules and isinstance(what, sys.modules["sympy"].Basic):
+            from .symbolic import from_sympy
+
+            return from_sympy(what)
         if callable(what):
             return cls._from_callable(what, "")
         raise EngineError(
-            f"A {type(what).__name__} is no function; give a text such as 'sin(x*y) + x**2', a Python "
-            f"function, "
-            "or file.py:name."
+            f"A {type(what).__name__} is no function; give a text such as 'sin(x*y) + x**2', a Python function, "
+            "file.py:name, or an expression of sympy."
         )
 
     @classmethod
-    def parse(cls, text: str) -> Function:
-        """A Function from a text (see ``parsing``).
+    def parse(cls, text: str, inputs: Sequence[str] = ()) -> Function:
+        """A Function from a text (see ``parsing``); ``inputs`` may fix the order of the inputs.
 
         >>> Function.parse("2*x + y").inputs
         ('x', 'y')
         """
         text = text.strip("\n\r\t ")
-        parsed = parsing.parse(text)
+        parsed = parsing.parse(text, inputs)
         return cls(parsed.call, "f", parsed.inputs, text, text, kind="text")
 
     @classmethod
@@ -172,8 +176,7 @@ class Function:
             raise EngineError.behind(problem) or _theirs(problem, self.name) from problem
 
     def value_and_gradient(self, point: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
-        """Value and gradient by input name at a complete point, without keeping a trace (what a descent
-        needs)."""
+        """Value and gradient by input name at a complete point, without keeping a trace (what a descent needs)."""
         names = [name for name in self.inputs if name in point]
 
         def of_values(*values: Any) -> Any:
@@ -189,8 +192,7 @@ class Function:
 
         ``at`` gives a number or array for every input. ``strict`` refuses points without a derivative, where
         otherwise a declared convention is used (see ``Trace.conventions``).
-        Raises EngineError for missing or extra inputs, a result that is not one number, and values or slopes
-        that
+        Raises EngineError for missing or extra inputs, a result that is not one number, and values or slopes that
         are not finite.
         """
         point = self.complete(at)
@@ -199,12 +201,14 @@ class Function:
         for index, (name, value) in enumerate(point.items()):
             tape.records.append(input_record(value))
             tensors[name] = Tensor(value, index, tape)
+        outer, current.tape = current.tape, tape
         try:
             with np.errstate(all="ignore"):
                 call = rebind(self._call)
                 args, kwargs = self._arguments({**self.held, **tensors})
                 result = self._run(call, args, kwargs)
         finally:
+            current.tape = outer
             tape.unlock()
         if tape.refused is not None:
             raise tape.refused
@@ -223,7 +227,7 @@ class Function:
             )
         records = tape.records
         if not is_finite(result.value):
-            raise self._not_finite(records, result.index, point)
+            raise not_finite(records, result.index, f" at {_point_text(point)}")
         with np.errstate(all="ignore"):
             guarded = False
             adjoints = reverse(records, result.index)
@@ -232,7 +236,7 @@ class Function:
                 adjoints = reverse(records, result.index, guarded=True)
         trace = Trace(self, point, records, result.index, adjoints, guarded)
         if not all(is_finite(a) for a in adjoints[: len(point)] if a is not None):
-            raise self._steep(trace)
+            raise too_steep(records, adjoints, [step.name for step in trace.steps], guarded, f" at {_point_text(point)}")
         if strict and trace.conventions:
             raise EngineError(f"There is no derivative at {_point_text(point)}: {trace.conventions[0]}")
         return trace
@@ -271,33 +275,6 @@ class Function:
                 raise EngineError(f"The point gives {name} = {value}; every value must be finite.")
         return point
 
-    def _not_finite(self, records: list, output: int, point: Mapping[str, Any]) -> EngineError:
-        with np.errstate(all="ignore"):
-            used = reverse(records, output)
-        for record, adjoint in zip(records, used, strict=True):
-            if adjoint is not None and not is_finite(record[1]):
-                span = span_of(record[2], record[3])
-                what = _spelled(record, span)
-                word = "not a number" if has_nan(record[1]) else "infinite"
-                return EngineError(
-                    f"{what} is {word} at {_point_text(point)}{_reason(records, record)}; choose a "
-                    f"point where the "
-                    f"function has a value.", span
-                )  # fmt: skip
-        return EngineError(f"The value is not finite at {_point_text(point)}; choose another point.")
-
-    def _steep(self, trace: Trace) -> EngineError:
-        for step in reversed(trace.steps):
-            for edge in step.edges:
-                if step.dead or is_finite(edge.contribution):
-                    continue
-                what = f"{step.span.text!r:.60}" if step.span else f"The step {step.name}"
-                return EngineError(
-                    f"The slope of {what} by {edge.source.name} is not finite at {_point_text(trace.at)}; "
-                    "the function has a value here but no finite slope; choose another point.", step.span
-                )  # fmt: skip
-        return EngineError(f"The slope is not finite at {_point_text(trace.at)}; choose another point.")
-
     # -- grids and points ------------------------------------------------------------------------------------
     def grid(self, axes: Mapping[str, Any], fixed: Mapping[str, Any] | None = None) -> np.ndarray:
         """Values on the mesh of one or two axes (``indexing="ij"``); the other inputs come from ``fixed``.
@@ -309,6 +286,20 @@ class Function:
         from .grid import grid
 
         return grid(self, axes, fixed or {})
+
+    def slopes(
+        self, axes: Mapping[str, Any], fixed: Mapping[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Values as in ``grid`` and the partial derivative by every axis, each of the same shape.
+
+        >>> values, partials = Function.of("x*y").slopes({"x": [1.0, 2.0], "y": [3.0, 4.0]})
+        >>> partials["x"]
+        array([[3., 4.],
+               [3., 4.]])
+        """
+        from .grid import slopes
+
+        return slopes(self, axes, fixed or {})
 
     def point(self) -> dict[str, float]:
         """A point to show the function at: its defaults, or the first of a fixed list of candidates where
@@ -361,7 +352,7 @@ class Function:
     def rebuild(cls, description: Mapping[str, Any]) -> Function:
         """The function of a description; raises EngineError when its source is not the same any more."""
         if description.get("kind") == "text":
-            function = cls.parse(description["source"])
+            function = cls.parse(description["source"], (*description.get("inputs", ()), *description.get("held", ())))
         elif description.get("origin"):
             function = cls.load(description["origin"])
         else:
@@ -495,31 +486,6 @@ def _kind(result: Any) -> str:
 def _point_text(point: Mapping[str, Any]) -> str:
     parts = [f"{n} = {v:.6g}" if isinstance(v, float) else f"{n} of shape {v.shape}" for n, v in point.items()]
     return ", ".join(parts[:6]) + (" …" if len(parts) > 6 else "")
-
-
-def _spelled(record: Any, span: Span | None) -> str:
-    return f"{span.text:.80}" if span is not None else f"A {record[0].name} step"
-
-
-def _reason(records: list, record: Any) -> str:
-    from .trace import operand_pairs
-
-    values = [records[i][1] if i >= 0 else v for i, v in operand_pairs(record)]
-    if not values or any(isinstance(v, np.ndarray) for v in values):
-        return ""
-    first = values[0]
-    name = record[0].name
-    if name.startswith("log") and first <= 0:
-        return f": the logarithm of {first:g}"
-    if name == "sqrt" and first < 0:
-        return f": the square root of {first:g}"
-    if name == "div" and values[1] == 0:
-        return ": a division by 0"
-    if name == "pow":
-        return f": {first:g} to the power {values[1]:g}"
-    if name in ("arcsin", "arccos", "arccosh", "arctanh"):
-        return f": {name} of {first:g}"
-    return ": too large for a number" if name in ("exp", "sinh", "cosh", "square", "mul", "add", "expm1") else ""
 
 
 __all__ = ["Function", "as_point_value", "jsonable"]

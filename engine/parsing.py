@@ -1,10 +1,8 @@
 """A function from text, such as ``u = x*y; sin(u) + x**2``: parsed to a syntax tree and checked node by node.
 
-Nothing of the text is ever evaluated as Python. Allowed are numbers, names, ``+ - * / **``, calls of the
-functions
-in ``CALLS`` and assignments to new names. From the checked nodes a fresh tree is built and compiled, so that
-every
-step of the trace knows its characters.
+Nothing of the text is ever evaluated as Python. Allowed are numbers, names, ``+ - * / **``, calls of the functions in
+``CALLS`` and assignments to new names; a comparison only as the condition of ``where(x > 0, a, b)``. From the checked
+nodes a fresh tree is built and compiled, so that every step of the trace knows its characters.
 """
 
 from __future__ import annotations
@@ -15,11 +13,12 @@ import math
 import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from . import elementwise as e
+from . import special
 from .errors import EngineError
 from .spans import TEXT_FILE, Span
 
@@ -50,6 +49,8 @@ CALLS: dict[str, tuple[Callable, int, int]] = {
     "asin": (e.arcsin, 1, 1), "acos": (e.arccos, 1, 1), "atan": (e.arctan, 1, 1),
     "asinh": (e.arcsinh, 1, 1), "acosh": (e.arccosh, 1, 1), "atanh": (e.arctanh, 1, 1),
     "ln": (e.log, 1, 1), "min": (_several(e.minimum), 2, 8), "max": (_several(e.maximum), 2, 8),
+    **{name: (special.TABLE[name], 1, 1) for name in ("cbrt", "erf", "erfc", "loggamma", "digamma")},
+    "Gamma": (special.TABLE["gamma"], 1, 1), "arctan2": (special.TABLE["arctan2"], 2, 2), "where": (e.where, 3, 3),
 }  # fmt: skip
 CONSTANTS = {"pi": math.pi, "e": math.e}
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
@@ -65,20 +66,24 @@ class Parsed:
     call: types.FunctionType
 
 
-def parse(text: str) -> Parsed:
+def parse(text: str, inputs: Sequence[str] = ()) -> Parsed:
     """Check a text and compile it; raises EngineError with a caret for everything outside the small language.
+
+    The inputs stand in the order in which they appear, after those that ``inputs`` names.
 
     >>> parse("u = x*y; sin(u) + x**2").inputs
     ('x', 'y')
+    >>> parse("where(y > x, y, x)", ["x"]).inputs
+    ('x', 'y')
     """
-    return _Parser(text).run()
+    return _Parser(text, inputs).run()
 
 
 class _Parser:
-    def __init__(self, text: str):
+    def __init__(self, text: str, inputs: Sequence[str] = ()):
         self.text = text
         self.lines: list[str] = text.splitlines()
-        self.inputs: list[str] = []
+        self.inputs: list[str] = list(inputs)
         self.assigned: list[str] = []
         self.body: list[ast.stmt] = []
         self.parts = 0
@@ -242,7 +247,7 @@ class _Parser:
                 continue
             level = 1
             if ready:
-                count = len(node.args) if isinstance(node, ast.Call) else 2 if isinstance(node, ast.BinOp) else 1
+                count = _parts(node)
                 level += max(depth.pop(id(part), 0) for part in built[-count:])
             whole = self.rebuild(node, built)
             if level > PIECE:  # Python's compiler is recursive: a long chain is handed to it in pieces
@@ -286,9 +291,13 @@ class _Parser:
             return inner if isinstance(node.op, ast.UAdd) else _here(ast.UnaryOp(node.op, inner), node)
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)
-            count = len(node.args)
+            count = _parts(node)
             arguments = built[-count:]
             del built[-count:]
+            if node.func.id == "where":
+                condition = node.args[0]
+                assert isinstance(condition, ast.Compare)
+                arguments[:2] = [_here(ast.Compare(arguments[0], condition.ops, arguments[1:2]), condition)]
             return _here(ast.Call(_here(ast.Name(_HIDDEN + node.func.id, ast.Load()), node), arguments, []), node)
         if isinstance(node, ast.Constant):
             return self.number(node)
@@ -355,6 +364,11 @@ class _Parser:
         if not fewest <= count <= most:
             wanted = "one argument" if most == 1 else f"{fewest} to {most} arguments"
             self.at(node, f"{name} takes {wanted}, not {count}")
+        if name == "where":
+            condition = node.args[0]
+            if not isinstance(condition, ast.Compare) or len(condition.ops) > 1 or isinstance(condition.ops[0], _STRANGE):
+                self.at(node.args[0], "The first argument of where is one comparison, as in where(x > 0, x, 0)")
+            return [condition.left, condition.comparators[0], *node.args[1:]]
         return list(node.args)
 
     def refuse(self, node: ast.expr) -> NoReturn:
@@ -393,7 +407,7 @@ class _Parser:
 _REFUSED: dict[type, str] = {
     ast.Attribute: "Attributes such as a.b are not allowed in a text; write sin(x), not np.sin(x)",
     ast.Lambda: "lambda is not allowed in a text; write the expression alone",
-    ast.Compare: "A comparison has no derivative; use abs, min, max or relu for a function with pieces",
+    ast.Compare: "A comparison has no derivative; use abs, min, max, relu or where(x > 0, …) for a function with pieces",
     ast.BoolOp: "and, or have no derivative; use min and max for a function with pieces",
     ast.IfExp: "if … else is not allowed in a text; use abs, min, max or relu, or give a file.py:name",
     ast.Subscript: "Indexing is not allowed in a text; write a Python file and give file.py:name",
@@ -425,6 +439,16 @@ _HINTS: list[tuple[str, str]] = [
 
 def _here(node: Any, like: Any) -> Any:
     return ast.copy_location(node, like)
+
+
+_STRANGE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+
+
+def _parts(node: ast.expr) -> int:
+    """How many expressions a node is made of; the condition of where counts as its two sides."""
+    if isinstance(node, ast.Call):
+        return len(node.args) + (isinstance(node.func, ast.Name) and node.func.id == "where")
+    return 2 if isinstance(node, ast.BinOp) else 1
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -1,88 +1,106 @@
-"""What a primitive is: a function with a value and one derivative rule that serves both sweeps.
+"""What a primitive is: a function with a value and a derivative rule that serves both sweeps.
 
-An *elementwise* primitive gives its partial derivatives. A *linear* one gives its transpose: forward, the
-map itself is
-applied to the tangent. Rules are written with ordinary operators and other primitives, so they can be
-differentiated again.
+An *elementwise* primitive gives its partial derivatives. A *linear* one gives its transpose: forward, the map itself is
+applied to the tangent. Everything else writes out both directions. Rules are written with ordinary operators and other
+primitives, so that a sweep can be recorded and differentiated again.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .tape import Node, apply
+from .shapes import bare, fit, scalar, shape_of, widen
+from .tape import Node, apply, apply_one
 
 Rule = Callable[..., Any]
+_ndarray = np.ndarray
 
 
 class Primitive:
-    """The common part. Calling a primitive computes its value, on a tape if an operand is on one."""
+    """The common part. Calling a primitive computes its value, on the tape if an operand is on one.
+
+    ``pulls[k](g, y, *xs, **params)`` brings an adjoint g of the value y back to operand k (in the operand's shape);
+    ``guarded[k]`` does the same with 0 x infinity = 0.
+    """
 
     name: str
+    compute: Rule
+    pulls: Any
+    guarded: Any
+    on_numbers: Any = ()  # the pulls where all operands are single numbers
     partials: tuple[Rule, ...] | None = None
-
-    def evaluate(self, *operands: Any, **params: Any) -> Any:
-        """The value for operands that are floats, arrays, or Nodes of an outer tape."""
-        raise NotImplementedError
-
-    def pull(self, slot: int, adjoint: Any, value: Any, operands: tuple, params: dict, times: Rule) -> Any:
-        """The contribution of one edge: the adjoint of the result, brought back to operand ``slot``."""
-        raise NotImplementedError
-
-    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict) -> Any:
-        """The tangent that flows forward along one edge."""
-        raise NotImplementedError
-
-    def local(self, slot: int, value: Any, operands: tuple, params: dict) -> Any:
-        """The local derivative of one edge, or None where it is a linear map and not a number per element."""
-        return None
+    many: Rule | None = None
+    view = False  # whether the value looks into the memory of the operand
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
+        if len(operands) == 1 and isinstance(operands[0], Node):
+            return apply_one(self, operands[0], params)
         for operand in operands:
             if isinstance(operand, Node):
                 return apply(self, operands, params)
         return self.evaluate(*operands, **params)
 
+    def evaluate(self, *operands: Any, **params: Any) -> Any:
+        """The value for operands that are floats or arrays."""
+        return scalar(self.compute(*operands, **params))
+
+    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
+        """The tangent that flows forward along one edge, in the shape of the value. ``times``: how to multiply with a
+        partial derivative (guarded or not), for those that have one."""
+        raise NotImplementedError
+
+    def push_many(self, slot: int, tangents: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
+        """``push`` for tangents with a leading axis; row by row where a primitive has nothing better."""
+        if self.many is not None:
+            moved = self.many(slot, tangents, value, operands, params)
+            if moved is not NotImplemented:
+                return moved
+        from .linear import index, stack
+
+        rows = [self.push(slot, index(tangents, key=k), value, operands, params) for k in range(shape_of(tangents)[0])]
+        return stack(*rows, axis=0)
+
+    def local(self, slot: int, value: Any, operands: tuple, params: dict) -> Any:
+        """The local derivative of one edge, or None where it is a map and not a number per element."""
+        return None
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
 
-def scalar(value: Any) -> Any:
-    """numpy's 0-d results become Python floats; everything else stays."""
-    return float(value) if isinstance(value, np.generic) or (type(value) is np.ndarray and not value.ndim) else value
-
-
 class Elementwise(Primitive):
-    """A function of each element. ``partials[k](y, *xs)`` is the derivative with respect to operand k at
-    value y.
+    """A function of each element. ``partials[k](y, *xs)`` is the derivative by operand k at value y.
 
-    ``on_float`` computes with ``math``, ``on_array`` with numpy. Where ``math`` raises, numpy's inf or nan
-    is taken.
+    ``on_float`` computes with ``math``, ``on_array`` with numpy. Where ``math`` raises, numpy's inf or nan is taken.
     """
 
     def __init__(self, name: str, on_float: Rule, on_array: Rule, *partials: Rule, flat: str | None = None):
         self.name = name
         self.on_float = on_float
-        self.on_array = on_array
+        self.on_array = self.compute = on_array
         self.partials = partials
         self.kink = flat
+        self.pulls = tuple(_pull(k, rule) for k, rule in enumerate(partials))
+        self.guarded = tuple(_pull(k, rule, guarded_product) for k, rule in enumerate(partials))
+        self.on_numbers = tuple(map(_pull_number, partials))
+
+    def __call__(self, *operands: Any, **params: Any) -> Any:
+        if len(operands) == 1 and type(operands[0]) is _ndarray:  # rules compute with raw arrays most of the time
+            return self.on_array(operands[0])
+        return super().__call__(*operands, **params)
 
     def evaluate(self, *operands: Any, **params: Any) -> Any:
-        arrays = False
         floats = True
         for operand in operands:
-            kind = type(operand)
-            if kind is float:
-                continue
-            if isinstance(operand, Node):
-                return apply(self, operands, params)
-            floats = False
-            arrays = arrays or isinstance(operand, np.ndarray)
-        if arrays:
-            return self.on_array(*operands)
+            if type(operand) is not float:
+                floats = False
+                if isinstance(operand, np.ndarray):
+                    return scalar(self.on_array(*operands))
         if not floats:
             operands = tuple(map(float, operands))
         try:
@@ -90,69 +108,92 @@ class Elementwise(Primitive):
         except (ValueError, OverflowError, ZeroDivisionError):
             return float(self.on_array(*operands))
 
-    def pull(self, slot: int, adjoint: Any, value: Any, operands: tuple, params: dict, times: Rule) -> Any:
+    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
         rule = self.partials[slot]  # type: ignore[index]
-        if rule is one:
-            return fit(adjoint, operands[slot])
-        if rule is minus_one:
-            return fit(-adjoint, operands[slot])
-        part = times(adjoint, rule(value, *operands))
-        operand = operands[slot]
-        if type(part) is np.ndarray and type(operand) is np.ndarray and part.shape == operand.shape:
-            return part
-        return fit(part, operand)
+        moved = tangent if rule is one else (times or product)(tangent, rule(value, *operands))
+        if type(moved) is _ndarray and type(value) is _ndarray and moved.shape == value.shape:
+            return moved
+        return widen(moved, shape_of(value))
 
-    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict) -> Any:
-        return tangent * self.partials[slot](value, *operands)  # type: ignore[index]
+    def push_many(self, slot: int, tangents: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
+        rule = self.partials[slot]  # type: ignore[index]
+        x = operands[slot]
+        if type(value) is _ndarray and type(x) is _ndarray and value.shape == x.shape:
+            return tangents if rule is one else (times or product)(tangents, rule(value, *operands))
+        lead, *inner = shape_of(tangents)
+        missing = len(shape_of(value)) - len(inner)
+        if missing:
+            from .linear import reshape
+
+            tangents = reshape(tangents, shape=(lead,) + (1,) * missing + tuple(inner))
+        moved = tangents if rule is one else (times or product)(tangents, rule(value, *operands))
+        return widen(moved, (lead, *shape_of(value)))
 
     def local(self, slot: int, value: Any, operands: tuple, params: dict) -> Any:
         return self.partials[slot](value, *operands)  # type: ignore[index]
 
 
 class Linear(Primitive):
-    """A map that is linear in each operand. ``transposes[k](g, y, *xs, **params)`` brings an adjoint back."""
+    """A map that is linear in each operand. ``transposes[k](g, y, *xs, **params)`` brings an adjoint back.
 
-    def __init__(self, name: str, compute: Rule, *transposes: Rule):
+    ``many(slot, tangents, y, operands, params)`` is the map applied to tangents with a leading axis, at once.
+    """
+
+    def __init__(self, name: str, compute: Rule, *transposes: Rule, many: Rule | None = None):
         self.name = name
         self.compute = compute
-        self.transposes = transposes
+        self.transposes = self.pulls = self.guarded = transposes
+        self.many = many
 
-    def evaluate(self, *operands: Any, **params: Any) -> Any:
-        for operand in operands:
-            if isinstance(operand, Node):
-                return apply(self, operands, params)
-        return scalar(self.compute(*operands, **params))
-
-    def pull(self, slot: int, adjoint: Any, value: Any, operands: tuple, params: dict, times: Rule) -> Any:
-        return self.transposes[slot](adjoint, value, *operands, **params)
-
-    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict) -> Any:
+    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
         return self(*operands[:slot], tangent, *operands[slot + 1 :], **params)
 
 
 class Joint(Primitive):
-    """A map that is linear in all its operands together, such as ``stack``: ``transpose(k, g, xs,
-    **params)``."""
+    """A map that is linear in all its operands together, such as ``stack``: ``transpose(k, g, xs, **params)``."""
 
     def __init__(self, name: str, compute: Rule, transpose: Rule):
         self.name = name
         self.compute = compute
-        self.transpose = transpose
+        self.pulls = self.guarded = _EachSlot(transpose)
 
-    def evaluate(self, *operands: Any, **params: Any) -> Any:
-        for operand in operands:
-            if isinstance(operand, Node):
-                return apply(self, operands, params)
-        return scalar(self.compute(*operands, **params))
-
-    def pull(self, slot: int, adjoint: Any, value: Any, operands: tuple, params: dict, times: Rule) -> Any:
-        return self.transpose(slot, adjoint, operands, **params)
-
-    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict) -> Any:
+    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
         others = [np.zeros(shape_of(operand)) for operand in operands]
         return self(*others[:slot], tangent, *others[slot + 1 :], **params)
 
 
+class TwoWay(Primitive):
+    """A map that is neither elementwise nor linear, with both rules written out.
+
+    ``pulls[k](g, y, *xs, **params)`` brings an adjoint back to operand k, ``pushes[k](t, y, *xs, **params)`` carries
+    a tangent of operand k forward, ``many`` is as for a linear map.
+    """
+
+    def __init__(self, name: str, compute: Rule, pulls: tuple[Rule, ...], pushes: tuple[Rule, ...], many: Rule | None = None):
+        self.name = name
+        self.compute = compute
+        self.pulls = self.guarded = pulls
+        self.pushes = pushes
+        self.many = many
+
+    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
+        return self.pushes[slot](tangent, value, *operands, **params)
+
+
+class _EachSlot:
+    """The pulls of a Joint: one rule that is told the slot."""
+
+    def __init__(self, transpose: Rule):
+        self.transpose = transpose
+
+    def __getitem__(self, slot: int) -> Rule:
+        return partial(self._pull, slot)
+
+    def _pull(self, slot: int, g: Any, y: Any, *xs: Any, **params: Any) -> Any:
+        return self.transpose(slot, g, xs, **params)
+
+
+# -- the pull of an elementwise primitive ----------------------------------------------------------------------------
 def one(y: Any, *xs: Any) -> float:
     return 1.0
 
@@ -161,36 +202,51 @@ def minus_one(y: Any, *xs: Any) -> float:
     return -1.0
 
 
-def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of a float, an ndarray or a Node."""
-    while isinstance(value, Node):
-        value = value.value
-    return value.shape if isinstance(value, np.ndarray) else ()
+def _pull(slot: int, rule: Rule, times: Rule | None = None) -> Rule:
+    if rule is one:
+        return lambda g, y, *xs: fit(g, xs[slot])
+    if rule is minus_one:
+        return lambda g, y, *xs: fit(-g, xs[slot])
+
+    def pull(g: Any, y: Any, *xs: Any) -> Any:
+        x = xs[slot]
+        part = rule(y, *xs) if type(g) is float and g == 1.0 else (times(g, rule(y, *xs)) if times else g * rule(y, *xs))
+        return part if type(part) is _ndarray and type(x) is _ndarray and part.shape == x.shape else fit(part, x)
+
+    return pull
 
 
-def bare(value: Any) -> Any:
-    """The number or array under any tapes: for rules that are piecewise constant."""
-    while isinstance(value, Node):
-        value = value.value
-    return value
+def _pull_number(rule: Rule) -> Rule:
+    if rule is one:
+        return lambda g, y, *xs: g
+    if rule is minus_one:
+        return lambda g, y, *xs: -g
+    return lambda g, y, *xs: rule(y, *xs) if type(g) is float and g == 1.0 else g * rule(y, *xs)
 
 
-def fit(adjoint: Any, operand: Any) -> Any:
-    """Undo broadcasting: sum an adjoint over the axes along which the operand was repeated."""
-    if type(adjoint) is np.ndarray and type(operand) is np.ndarray and adjoint.shape == operand.shape:
-        return adjoint
-    have, want = shape_of(adjoint), shape_of(operand)
-    if have == want:
-        return adjoint
-    from .linear import broadcast_to, reshape, total
+product = operator.mul
 
-    lead = len(have) - len(want)
-    if not want and type(adjoint) is np.ndarray:
-        return float(np.add.reduce(adjoint, axis=None))
-    if type(adjoint) is np.ndarray and lead > 0 and have[lead:] == want:
-        return np.add.reduce(adjoint, axis=0 if lead == 1 else tuple(range(lead)))
-    if lead < 0 or any(h == 1 and w != 1 for h, w in zip(have[lead:], want, strict=True)):
-        return fit(broadcast_to(adjoint, shape=np.broadcast_shapes(have, want)), operand)
-    axes = tuple(range(lead)) + tuple(lead + k for k, w in enumerate(want) if w == 1 and have[lead + k] != 1)
-    summed = total(adjoint, axis=axes, keepdims=False)
-    return summed if shape_of(summed) == want else reshape(summed, shape=want)
+
+def guarded_product(adjoint: Any, local: Any) -> Any:
+    """adjoint x local with 0 x infinity (and 0 x nan) = 0."""
+    plain, derivative = bare(adjoint), bare(local)
+    return _without(adjoint, local, (plain == 0) & ~np.isfinite(derivative))
+
+
+def guarded_either(tangent: Any, local: Any) -> Any:
+    """The same for tangents, which may be infinite where a branch is not taken (a derivative of 0)."""
+    plain, derivative = bare(tangent), bare(local)
+    finite = np.isfinite(plain) & np.isfinite(derivative)
+    return _without(tangent, local, ((plain == 0) | (derivative == 0)) & ~finite)
+
+
+def _without(x: Any, z: Any, lost: Any) -> Any:
+    """x z, and 0 where the product is lost."""
+    from .elementwise import where
+
+    if not np.any(lost):
+        return x * z
+    if not isinstance(lost, np.ndarray):
+        return 0.0
+    whole = lost & np.ones(lost.shape, bool)
+    return where(lost, 0.0, where(whole, 1.0, x) * where(whole, 1.0, z))

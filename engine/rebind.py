@@ -1,40 +1,58 @@
-"""Plain ``math`` and numpy code runs unmodified: a copy of the user's function whose global names lead to
-the engine.
+"""Plain ``math`` and numpy code runs unmodified: a copy of the user's function whose global names lead to the engine.
 
-``math.sin`` needs a float, ``np.array`` makes one; neither asks the Tensor. So the function (and the user's
-own
-helpers it calls) runs as a copy in which these names mean the engine's primitives. Code, line numbers,
-defaults and
-closures stay the user's own, and the original function is never touched.
+``math.sin`` needs a float, ``np.array`` makes one; neither asks the Tensor. So the function (and the user's own helpers
+it calls) runs as a copy in which these names mean the engine's primitives. Code, line numbers, defaults and closures stay
+the user's own, and the original function is never touched.
 """
 
 from __future__ import annotations
 
 import builtins
+import dis
+import functools
 import math
+import sys
 import types
+import weakref
 from collections.abc import Callable
+from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from . import elementwise as e
+from . import numpy_rules
+from .buffers import writable
+from .numpy_rules import as_tensor, holds_tensor
+from .primitive import Elementwise
+from .shapes import bare
 from .spans import is_inside
-from .tensor import Tensor, _array, holds_tensor
+from .tensor import Tensor, install, unary
+
+install(numpy_rules.ufunc_rule, numpy_rules.function_rule, numpy_rules.UFUNCS, numpy_rules.METHODS)
 
 
+# -- what stands in for math and numpy -------------------------------------------------------------------------------
 def _either(rule: Callable, plain: Callable) -> Callable:
     """The primitive where a Tensor comes in, the user's own function otherwise."""
+    if isinstance(rule, Elementwise) and len(rule.partials or ()) == 1:
 
-    def call(*args: Any, **options: Any) -> Any:
-        return rule(*args, **options) if any(map(holds_tensor, args)) else plain(*args, **options)
+        def call(*args: Any, **options: Any) -> Any:
+            if len(args) == 1 and type(args[0]) is Tensor:
+                return unary(rule, args[0], _getframe(1))
+            return rule(*args) if args and holds_tensor(args[0]) else plain(*args, **options)
+    else:
 
+        def call(*args: Any, **options: Any) -> Any:
+            traced = any(map(holds_tensor, args)) or (options and any(map(holds_tensor, options.values())))
+            return rule(*args, **options) if traced else plain(*args, **options)
+
+    return _like(call, plain)
+
+
+def _like(call: Callable, plain: Callable) -> Callable:
     call.__name__ = getattr(plain, "__name__", "call")
     return call
-
-
-def _math_pow(x: Any, z: Any) -> Any:
-    return x**z
 
 
 def _math_log(x: Any, *base: Any) -> Any:
@@ -45,10 +63,6 @@ def _hypot(*xs: Any) -> Any:
     return e.sqrt(sum(x**2 for x in xs))
 
 
-def _math_sum(values: Any) -> Any:
-    return builtins.sum(values)
-
-
 def _prod(values: Any, *, start: Any = 1) -> Any:
     for value in values:
         start = start * value
@@ -57,12 +71,17 @@ def _prod(values: Any, *, start: Any = 1) -> Any:
 
 _MATH_RULES: dict[str, Callable] = {
     "sin": e.sin, "cos": e.cos, "tan": e.tan, "asin": e.arcsin, "acos": e.arccos, "atan": e.arctan,
-    "sinh": e.sinh, "cosh": e.cosh, "tanh": e.tanh, "asinh": e.arcsinh, "acosh": e.arccosh,
-    "atanh": e.arctanh,
+    "sinh": e.sinh, "cosh": e.cosh, "tanh": e.tanh, "asinh": e.arcsinh, "acosh": e.arccosh, "atanh": e.arctanh,
     "exp": e.exp, "expm1": e.expm1, "log": _math_log, "log2": e.log2, "log10": e.log10, "log1p": e.log1p,
-    "sqrt": e.sqrt, "fabs": e.absolute, "pow": _math_pow, "hypot": _hypot, "fsum": _math_sum, "prod": _prod,
+    "sqrt": e.sqrt, "fabs": e.absolute, "pow": lambda x, z: x**z, "hypot": _hypot, "fsum": lambda values: builtins.sum(values),
+    "prod": _prod,
 }  # fmt: skip
 _VALUE_ONLY = ("isnan", "isinf", "isfinite")
+_MAKERS = ("zeros", "ones", "empty", "full", "eye", "array", "zeros_like", "ones_like", "empty_like", "full_like", "linspace")
+
+
+_OF_SEQUENCES = ("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack")
+_OF_LISTS = ("block", "select", "piecewise", "choose")  # lists of which are no arrays
 
 
 class _Module:
@@ -78,116 +97,249 @@ class _Module:
 
 
 def _value_only(plain: Callable) -> Callable:
-    def call(x: Any) -> Any:
-        return plain(e.bare(x))
-
-    return call
+    return _like(lambda x: plain(bare(x)), plain)
 
 
 def _builder(plain: Callable) -> Callable:
     def build(value: Any, *args: Any, **options: Any) -> Any:
-        return _array(value) if holds_tensor(value) else plain(value, *args, **options)
+        return as_tensor(value) if holds_tensor(value) else plain(value, *args, **options)
 
-    return build
+    return _like(build, plain)
 
 
 def _lists(plain: Callable) -> Callable:
     """np.sum([x, y]): numpy looks for its protocol in the arguments, not inside lists."""
-
-    def call(*args: Any, **options: Any) -> Any:
-        return plain(*map(_array, args), **options)
-
-    return call
+    return _like(lambda *args, **options: plain(*map(as_tensor, args), **options), plain)
 
 
-_MATH = {name: _either(rule, getattr(math, name)) for name, rule in _MATH_RULES.items()}
-_MATH |= {name: _value_only(getattr(math, name)) for name in _VALUE_ONLY}
-_NUMPY = {name: _builder(getattr(np, name)) for name in ("array", "asarray", "asanyarray", "float64")}
-_NUMPY |= {name: _lists(getattr(np, name)) for name in ("sum", "mean", "average", "std", "var", "dot")}
-_SHIMS = {id(math): _Module(math, _MATH), id(np): _Module(np, _NUMPY)}
-_REPLACED: dict[int, Any] = (
-    _SHIMS
-    | {id(getattr(math, name)): shim for name, shim in _MATH.items()}
-    | {id(getattr(np, name)): shim for name, shim in _NUMPY.items()}
-)
+def _sequences(plain: Callable) -> Callable:
+    """np.concatenate([x, [y, 1.0]]): the same for what takes a sequence of arrays."""
+
+    def call(arrays: Any, *args: Any, **options: Any) -> Any:
+        parts = [as_tensor(part) for part in arrays] if isinstance(arrays, (list, tuple)) else arrays
+        return plain(parts, *args, **options)
+
+    return _like(call, plain)
+
+
+def _full(shape: Any, fill_value: Any, *args: Any, **options: Any) -> Any:
+    if holds_tensor(fill_value):
+        return np.broadcast_to(as_tensor(fill_value), shape)
+    return np.full(shape, fill_value, *args, **options)
+
+
+class _Joined:
+    """np.r_ and np.c_ with values under differentiation between the brackets."""
+
+    def __init__(self, plain: Any, join: Callable):
+        self.plain, self.join = plain, join
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if not any(map(holds_tensor, parts)):
+            return self.plain[key]
+        return self.join([np.atleast_1d(as_tensor(part)) if not isinstance(part, slice) else self.plain[part] for part in parts])
+
+
+def _maker(plain: Callable) -> Callable:
+    """np.zeros in a function that writes into arrays: the array may take values under differentiation later."""
+    return _like(lambda *args, **options: writable(plain(*args, **options)), plain)
+
+
+@functools.cache
+def _replaced(writes: bool) -> dict[int, Any]:
+    """id of a module or function -> what stands in for it; ``writes``: for functions with item assignment."""
+    math_rules = {**_MATH_RULES, **numpy_rules.MATH}
+    in_math = {name: _either(rule, getattr(math, name)) for name, rule in math_rules.items() if hasattr(math, name)}
+    in_math |= {name: _value_only(getattr(math, name)) for name in _VALUE_ONLY}
+    in_numpy = {name: _builder(getattr(np, name)) for name in ("array", "asarray", "asanyarray", "float64")}
+    plain = [f.__name__ for f in numpy_rules.NUMPY if getattr(np, getattr(f, "__name__", ""), None) is f]
+    in_numpy |= {name: _lists(getattr(np, name)) for name in plain if name not in (*in_numpy, *_OF_SEQUENCES, *_OF_LISTS)}
+    in_numpy |= {name: _sequences(getattr(np, name)) for name in _OF_SEQUENCES}
+    in_numpy |= {"full": _full, "r_": _Joined(np.r_, np.concatenate), "c_": _Joined(np.c_, np.column_stack)}
+    if writes:
+        in_numpy |= {name: _maker(in_numpy.get(name, getattr(np, name))) for name in _MAKERS}
+    table = {id(math): _Module(math, in_math), id(np): _Module(np, in_numpy)}
+    table |= {id(getattr(math, name)): shim for name, shim in in_math.items()}
+    table |= {id(getattr(np, name)): shim for name, shim in in_numpy.items()}
+    return table
+
+
+def _stand_in(value: Any, writes: bool) -> Any:
+    """What a global name means while its function is recorded: the value itself for almost everything."""
+    found = _replaced(writes).get(id(value))
+    if found is not None:
+        return found
+    special = sys.modules.get("scipy.special")
+    if special is not None:
+        if value is special:
+            return _scipy_special()
+        if value is sys.modules.get("scipy"):
+            return _Module(value, {"special": _scipy_special()})
+        if callable(value) and id(value) in _scipy_others():
+            return _scipy_others()[id(value)]
+        rule = numpy_rules.SCIPY.get(getattr(value, "__name__", "")) if callable(value) else None
+        if rule is not None and getattr(special, value.__name__, None) is value:
+            return _either(rule, value)
+    return value
+
+
+@functools.cache
+def _scipy_others() -> dict[int, Any]:
+    """id -> rule for plain functions of scipy.linalg and scipy.integrate."""
+    from . import linalg, reductions
+
+    found = {}
+    for module, names, rules in (
+        ("scipy.linalg", ("expm", "solve_triangular"), linalg),
+        ("scipy.integrate", ("trapezoid", "cumulative_trapezoid"), reductions),
+    ):
+        for name in names:
+            plain = getattr(sys.modules.get(module), name, None)
+            if plain is not None:
+                found[id(plain)] = _either(getattr(rules, name), plain)
+    return found
+
+
+@functools.cache
+def _scipy_special() -> _Module:
+    """scipy.special with the plain functions replaced that numpy's protocols do not reach."""
+    special = sys.modules["scipy.special"]
+    rules = {name: rule for name, rule in numpy_rules.SCIPY.items() if hasattr(special, name)}
+    return _Module(special, {name: _either(rule, getattr(special, name)) for name, rule in rules.items()})
+
+
+# -- the copy --------------------------------------------------------------------------------------------------------
+_known: weakref.WeakKeyDictionary[Any, tuple[Any, list]] = weakref.WeakKeyDictionary()
 
 
 def rebind(function: Callable) -> Callable:
-    """The function itself when nothing in it needs replacing, else the copy. Callables that are no plain
-    Python
-    functions (classes, partials) run as they are; what would lose a derivative in them raises."""
-    return _rebind(function, {})
+    """The function itself when nothing in it needs replacing, else the copy.
+
+    Callables that are no plain Python functions run as they are; what would lose a derivative in them raises.
+    """
+    kind = type(function)
+    if kind is not types.FunctionType:
+        if isinstance(function, functools.partial):
+            return functools.partial(rebind(function.func), *function.args, **function.keywords)
+        if isinstance(function, types.MethodType):
+            inner = rebind(function.__func__)
+            return function if inner is function.__func__ else types.MethodType(inner, function.__self__)
+        call = getattr(kind, "__call__", None)  # an object of a user's class
+        return types.MethodType(rebind(call), function) if isinstance(call, types.FunctionType) else function
+    found = _known.get(function)
+    if found is not None:
+        copy, seen = found
+        for scope, name, value in seen:
+            if (scope.get(name, _known) if type(scope) is dict else _content(scope)) is not value:
+                break
+        else:
+            return function if copy is None else copy
+    seen = []
+    copy = _rebind(function, {}, seen)
+    _known[function] = (None if copy is function else copy, seen)  # None: the value must not keep its key alive
+    return copy
 
 
-def _rebind(function: Any, done: dict[int, Any]) -> Any:
-    if isinstance(function, types.MethodType):
-        inner = _rebind(function.__func__, done)
-        return function if inner is function.__func__ else types.MethodType(inner, function.__self__)
-    if not isinstance(function, types.FunctionType) or is_inside(function.__code__.co_filename):
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not filled yet
+        return _known
+
+
+def _is_users(value: Any) -> bool:
+    if type(value) is not types.FunctionType:
+        return False
+    file = value.__code__.co_filename
+    return not is_inside(file) and "site-packages" not in file and not file.startswith((*_LIBRARY, "<frozen"))
+
+
+_LIBRARY = tuple({module.__file__.rpartition("functools")[0] for module in (functools,) if module.__file__})
+
+
+def _rebind(function: Any, done: dict[int, Any], seen: list) -> Any:
+    if not _is_users(function):
         return function
     if id(function) in done:
         return done[id(function)]
     done[id(function)] = function  # a recursive helper meets itself here
+    names, writes, stores = _facts(function.__code__)
     scope = function.__globals__
     changed: dict[str, Any] = {}
-    pending: list[str] = []
-    for name in _global_names(function.__code__):
-        value = scope.get(name, None)
-        if id(value) in _REPLACED:
-            changed[name] = _REPLACED[id(value)]
-        elif isinstance(value, types.FunctionType) and value.__globals__ is scope:
-            pending.append(name)
+    for name in names:
+        if name not in scope:
+            seen.append((scope, name, _known))
+            continue
+        value = scope[name]
+        seen.append((scope, name, value))
+        other = _rebind(value, done, seen) if type(value) is types.FunctionType else _stand_in(value, writes)
+        if type(value) is types.FunctionType and other is value:
+            other = _stand_in(value, writes)
+        if other is not value:
+            changed[name] = other
     cells = function.__closure__ or ()
     new_cells = []
     for cell in cells:
-        try:
-            content = cell.cell_contents
-        except ValueError:  # not filled yet
+        content = _content(cell)
+        seen.append((cell, "", content))
+        if content is _known or content is function:
             new_cells.append(cell)
             continue
-        if content is function:
-            new_cells.append(cell)
-            continue
-        other = _REPLACED.get(id(content), content)
-        if isinstance(content, types.FunctionType):
-            other = _rebind(content, done)
+        other = _rebind(content, done, seen) if type(content) is types.FunctionType else _stand_in(content, writes)
         new_cells.append(cell if other is content else types.CellType(other))
-    for name in pending:
-        other = _rebind(scope[name], done)
-        if other is not scope[name]:
-            changed[name] = other
     if not changed and all(a is b for a, b in zip(cells, new_cells, strict=True)):
         return function
-    copy = types.FunctionType(
-        function.__code__,
-        {**scope, **changed},
-        function.__name__,
-        function.__defaults__,
-        tuple(new_cells) if cells else None,
-    )
+    closure = tuple(new_cells) if cells else None
+    copy = types.FunctionType(function.__code__, {**scope, **changed}, function.__name__, function.__defaults__, closure)
     copy.__kwdefaults__ = function.__kwdefaults__
+    copy.__dict__.update(function.__dict__)
     for name, value in list(copy.__globals__.items()):
         if value is function:  # a recursive function calls its copy
             copy.__globals__[name] = copy
+    copy = _writing_back(copy, scope, stores) if stores else copy
     done[id(function)] = copy
     return copy
 
 
-_names_of: dict[types.CodeType, tuple[str, ...]] = {}
+def _writing_back(copy: Any, scope: dict[str, Any], stores: tuple[str, ...]) -> Any:
+    """A function that sets global names sets the user's, not those of the copy."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for name in stores:
+            if name in scope:
+                copy.__globals__[name] = scope[name]
+        try:
+            return copy(*args, **kwargs)
+        finally:
+            scope.update({name: copy.__globals__[name] for name in stores if name in copy.__globals__})
+
+    return call
 
 
-def _global_names(code: types.CodeType) -> tuple[str, ...]:
-    """The names a code object, with the functions written inside it, may look up globally."""
-    names = _names_of.get(code)
-    if names is None:
+_facts_of: dict[types.CodeType, tuple[tuple[str, ...], bool, tuple[str, ...]]] = {}
+
+
+def _facts(code: types.CodeType) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
+    """Of a code object and the functions written inside it: names it may look up globally, whether it assigns items,
+    global names it sets."""
+    facts = _facts_of.get(code)
+    if facts is None:
         found: set[str] = set()
+        stores: set[str] = set()
+        writes = False
         waiting = [code]
         while waiting:
             current = waiting.pop()
-            found.update(current.co_names)
+            for instruction in dis.get_instructions(current):
+                writes = writes or instruction.opname in ("STORE_SUBSCR", "STORE_SLICE")
+                if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                    found.add(instruction.argval)
+                elif instruction.opname == "STORE_GLOBAL":
+                    stores.add(instruction.argval)
             waiting += [c for c in current.co_consts if isinstance(c, types.CodeType)]
-        names = _names_of[code] = tuple(sorted(found))
-    return names
+        facts = _facts_of[code] = tuple(sorted(found)), writes, tuple(sorted(stores))
+    return facts
 
 
 __all__ = ["Tensor", "rebind"]

@@ -63,6 +63,22 @@ def is_inside(filename: str) -> bool:
     return filename.startswith(_INSIDE)
 
 
+OURS: set[str] = set()  # files whose lines are not the user's, as far as they have been met
+_users: set[str] = set()
+
+
+def users(frame: FrameType) -> FrameType:
+    """The innermost frame, from this one outwards, that runs the user's code."""
+    while (name := frame.f_code.co_filename) not in _users:
+        if name not in OURS:
+            (OURS if is_inside(name) else _users).add(name)
+        elif frame.f_back is None:
+            break
+        else:
+            frame = frame.f_back
+    return frame
+
+
 def user_frame(frame: FrameType | None) -> FrameType | None:
     """The innermost frame, from ``frame`` outwards, that runs the user's code."""
     while frame is not None and is_inside(frame.f_code.co_filename):

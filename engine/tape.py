@@ -1,79 +1,62 @@
 """The tape: an append-only list of what was computed, in the order in which it was computed.
 
-A record is a plain tuple, so that a million of them stay cheap; the index of a record is its place in the
-list and
-an operand always has a smaller index than its result. No graph search, no recursion, no reference cycles.
+A record is a plain tuple, so that a million of them stay cheap; the index of a record is its place in the list and an
+operand always has a smaller index than its result. No graph search, no recursion, no reference cycles.
 
     floats:     (primitive, value, code, offset, i, di, j, dj)
     otherwise:  (primitive, value, code, offset, indices, None, operands, params)
 
-For floats ``i`` is the operand's index and ``di`` the local derivative, computed at once. ``i == CONSTANT``
-says that
-the operand is no step and ``di`` is its value; ``j == ABSENT`` says that there is no second operand.
-Otherwise
-``indices`` holds an index or CONSTANT per operand, ``operands`` the values of all operands, and
-local
-derivatives are computed when a sweep asks. ``(code, offset)`` is the instruction of the user's code that ran.
+For floats ``i`` is the operand's index and ``di`` the local derivative, computed at once. ``i == CONSTANT`` says that
+the operand is no step and ``di`` is its value; ``j == ABSENT`` says that there is no second operand. Otherwise
+``indices`` holds an index or CONSTANT per operand, ``operands`` the values of all operands, and local derivatives are
+computed when a sweep asks. ``(code, offset)`` is the instruction of the user's code that ran.
+
+There is one tape at a time. A derivative taken inside a function that is being recorded goes on on the same tape: its
+input gets a record of its own, so it cannot be confused with the value it came from, and its sweep is recorded too.
 """
 
 from __future__ import annotations
 
-import itertools
 import sys
+import threading
 from typing import Any
 
 import numpy as np
 
+from .constants import constant
 from .errors import EngineError
-from .spans import current_span, is_inside
+from .holding import Holding
+from .spans import current_span, users
 
 CONSTANT = -1
 ABSENT = -2
+NO_PARAMS: dict[str, Any] = {}
 Record = tuple[Any, ...]
 
-_levels = itertools.count(1)
 
+class Tape(Holding):
+    """One recording of a function, with every recording inside it. ``refused``: the first refusal, because user code may
+    catch it, and it counts all the same."""
 
-class Tape:
-    """One recording. ``level`` grows with every tape: of two tapes that meet in an operation the newer one
-    is the
-    inner one, and to it the other's values are constants. That is all it takes against perturbation
-    confusion.
-    """
-
-    __slots__ = ("records", "level", "locked", "refused")
+    __slots__ = ("records", "refused", "__weakref__")
 
     def __init__(self) -> None:
+        super().__init__()
         self.records: list[Record] = []
-        self.level = next(_levels)
-        self.locked: list[np.ndarray] = []
-        self.refused: EngineError | None = None  # user code may catch a refusal; it counts all the same
+        self.refused: EngineError | None = None
 
-    def lock(self, array: np.ndarray) -> None:
-        """Forbid writing to a user's array until the recording ends: a constant must not change after its
-        use."""
-        if array.flags.writeable:
-            array.flags.writeable = False
-            self.locked.append(array)
 
-    def unlock(self) -> None:
-        waiting, self.locked = self.locked, []
-        while waiting:  # a view can be unlocked only after the array it looks into
-            still = []
-            for array in waiting:
-                try:
-                    array.flags.writeable = True
-                except ValueError:
-                    still.append(array)
-            if len(still) == len(waiting):
-                return
-            waiting = still
+class _Current(threading.local):
+    tape: Tape | None = None
+
+
+current = _Current()
 
 
 class Node:
-    """A value on a tape. ``value`` is a float, an ndarray, or a Node of an outer tape."""
+    """A value on a tape: a float or an ndarray. A Node whose index is CONSTANT is an array that depends on nothing yet."""
 
-    __slots__ = ("value", "index", "tape")
+    __slots__ = ("value", "index", "tape", "__weakref__")
 
     def __init__(self, value: Any, index: int, tape: Tape):
         self.value = value
@@ -81,70 +64,33 @@ class Node:
         self.tape = tape
 
 
-def constant(value: Any) -> Any:
-    """A user's constant as the engine computes with it: a float or int, or an ndarray of one dimension or
-    more."""
-    kind = type(value)
-    if kind is float or kind is int or kind is bool:
-        return value
-    if isinstance(value, (np.ndarray, np.generic)):
-        if value.dtype.kind not in "fiub":
-            raise EngineError(
-                f"The engine computes with real numbers, not with {value.dtype}; convert the array first.",
-                current_span(),
-            )
-        return value if value.ndim else value.item()
-    if isinstance(value, (float, int)):
-        return float(value)
-    if isinstance(value, (list, tuple)):
-        return constant(np.asarray(value))
-    raise EngineError(
-        f"The engine computes with numbers and arrays, not with a {kind.__name__} ({value!r:.40}).",
-        current_span(),
-    )
-
-
-_inside: dict[str, bool] = {}  # file name -> whether its frames are ours
-
-
 def apply(primitive: Any, operands: tuple, params: dict[str, Any]) -> Any:
-    """Run a primitive whose operands include a Node, and write it on the newest tape among them."""
-    newest: Any = None
-    level = 0
-    for operand in operands:
-        if isinstance(operand, Node) and operand.tape.level > level:
-            newest = operand
-            level = operand.tape.level
-    tape = newest.tape
+    """Run a primitive whose operands include a Node, and write it on the tape."""
+    tape: Any = None
     raw: list[Any] = []
     indices: list[int] = []
     floats = not params
+    depends = False
     for operand in operands:
-        if isinstance(operand, Node) and operand.tape is tape:
+        if isinstance(operand, Node):
+            if operand.tape is not tape:
+                if tape is not None:
+                    raise foreign()
+                tape, kind = operand.tape, type(operand)
             value = operand.value
             indices.append(operand.index)
+            depends = depends or operand.index >= 0
         else:
-            if type(operand) is np.ndarray and operand.ndim and operand.dtype.kind in "fiub":
-                value = operand
-                if value.flags.writeable:
-                    tape.lock(value)
-            else:
-                value = operand if type(operand) is float or isinstance(operand, Node) else constant(operand)
-                if isinstance(value, np.ndarray):
-                    tape.lock(value)
+            value = operand if type(operand) is float else constant(operand)
             indices.append(CONSTANT)
         if floats and type(value) is not float and type(value) is not int and type(value) is not bool:
             floats = False
         raw.append(value)
     result = primitive.evaluate(*raw, **params)
-    frame = sys._getframe(1)
-    name = frame.f_code.co_filename
-    while _inside[name] if name in _inside else _inside.setdefault(name, is_inside(name)):
-        if frame.f_back is None:
-            break
-        frame = frame.f_back
-        name = frame.f_code.co_filename
+    if not depends:
+        return kind(result, CONSTANT, tape) if isinstance(result, np.ndarray) else result
     records = tape.records
+    frame = users(sys._getframe(1))
     if floats and primitive.partials is not None and len(raw) <= 2:
         parts: list[Any] = []
         for slot, index in enumerate(indices):
@@ -153,5 +99,32 @@ def apply(primitive: Any, operands: tuple, params: dict[str, Any]) -> Any:
             parts += (ABSENT, 0.0)
         records.append((primitive, result, frame.f_code, frame.f_lasti, *parts))
     else:
+        for value, index in zip(raw, indices, strict=True):
+            if index < 0 and type(value) is np.ndarray:
+                tape.lock(value)
         records.append((primitive, result, frame.f_code, frame.f_lasti, tuple(indices), None, tuple(raw), params))
-    return type(newest)(result, len(records) - 1, tape)
+    node = kind(result, len(records) - 1, tape)
+    if primitive.view:
+        tape.see(operands[0], node)
+    return node
+
+
+def apply_one(primitive: Any, node: Node, params: dict[str, Any]) -> Any:
+    """``apply`` for one operand, an array in most cases."""
+    array, tape = node.value, node.tape
+    if type(array) is not np.ndarray or node.index < 0:
+        return apply(primitive, (node,), params)
+    value = primitive.evaluate(array, **params)
+    frame, records = users(sys._getframe(1)), tape.records
+    records.append((primitive, value, frame.f_code, frame.f_lasti, (node.index,), None, (array,), params))
+    result = type(node)(value, len(records) - 1, tape)
+    if primitive.view:
+        tape.see(node, result)
+    return result
+
+
+def foreign() -> EngineError:
+    return EngineError(
+        "A value kept from another run takes part in this one; hand it over as a plain number or as an argument.",
+        current_span(),
+    )

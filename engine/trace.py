@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .culprit import operand_pairs
 from .errors import EngineError
 from .names import step_names
 from .primitive import shape_of
 from .quantity import Quantity
-from .spans import Span, source_map, span_of
+from .spans import SourceMap, Span, source_map, span_of
 from .sweeps import contribution, forward
-from .tape import ABSENT, CONSTANT, Record
+from .tape import Record
 
 if TYPE_CHECKING:
     from .function import Function
@@ -53,8 +55,7 @@ class Edge:
 
     @property
     def local(self) -> Value | None:
-        """The derivative of the target by this operand alone: a float, an array, or None for a map such as
-        matmul."""
+        """The derivative of the target by this operand alone: a float, an array, or None for a map such as matmul."""
         return self.trace._local(self.target.index, self.slot)
 
     @property
@@ -94,7 +95,7 @@ class Step:
         self.span = span
         self.depth = 0
         self.operands: tuple[Edge | Constant, ...] = ()
-        self._uses: list[Edge] = []
+        self._uses: list[Edge] | tuple[Edge, ...] = []
 
     @property
     def value(self) -> Value:
@@ -116,7 +117,9 @@ class Step:
     @property
     def uses(self) -> tuple[Edge, ...]:
         """The edges that leave this step, in the order in which the reverse sweep meets them."""
-        return tuple(sorted(self._uses, key=lambda edge: (-edge.target.index, edge.slot)))
+        if isinstance(self._uses, list):
+            self._uses = tuple(sorted(self._uses, key=lambda edge: (-edge.target.index, edge.slot)))
+        return self._uses
 
     @property
     def dead(self) -> bool:
@@ -138,8 +141,7 @@ class Step:
 
 
 class Tangents:
-    """How every value moves when the inputs move in one direction (forward sweep over the steps of a
-    trace)."""
+    """How every value moves when the inputs move in one direction (forward sweep over the steps of a trace)."""
 
     def __init__(self, trace: Trace, direction: dict[str, Value], values: list[Value]):
         self.trace = trace
@@ -169,8 +171,64 @@ class Tangents:
 _PI = re.compile(r"(sqrt\()?([0-9.]+\*)?pi(/[0-9.]+)?(?(1)\))")
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many operations the sweeps of a trace took. An operation on an array counts once, whatever its size.
+
+    ``forward``: steps by primitive. ``reverse``: contributions the reverse sweep computed, one for each use of a value
+    on which the output depends, by the primitive of the step that uses it. ``sums``: additions of contributions where a
+    value is used more than once.
+    """
+
+    forward: Mapping[str, int]
+    reverse: Mapping[str, int]
+    sums: int
+
+    @property
+    def forward_total(self) -> int:
+        return sum(self.forward.values())
+
+    @property
+    def reverse_total(self) -> int:
+        return sum(self.reverse.values()) + self.sums
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The bytes that a trace holds: the ``records`` of the tape with the numbers inside them, ``arrays`` (values and
+    constants, each once however many steps share it) and ``adjoints``."""
+
+    records: int
+    arrays: int
+    adjoints: int
+
+    @property
+    def total(self) -> int:
+        return self.records + self.arrays + self.adjoints
+
+
+@dataclass
+class Labels:
+    """What the user's source says of each step: name, whether it is the user's own, place, texts of the constants."""
+
+    names: list[str]
+    named: list[bool]
+    spans: list[Span | None]
+    texts: dict[tuple[int, int], str]
+
+
 class Trace:
-    """A run of a function at a point, with its reverse sweep. Made by ``Function.trace``."""
+    """A run of a function at a point, with its reverse sweep. Made by ``Function.trace``.
+
+    Two traces are equal when everything in them is: steps, names, places and numbers (the text of ``to_json``).
+
+    >>> from chainreel.engine import Function
+    >>> trace = Function.of("sin(x*y) + x**2").trace({"x": 1.5, "y": -0.5})
+    >>> dict(trace.counts.forward), trace.counts.reverse_total
+    ({'mul': 1, 'sin': 1, 'square': 1, 'add': 1}, 7)
+    >>> Trace.from_json(trace.to_json()) == trace
+    True
+    """
 
     def __init__(
         self, function: Function, at: dict[str, Value], records: list[Record], output: int,
@@ -182,26 +240,48 @@ class Trace:
         self._output = output
         self._adjoints = adjoints + [None] * (len(records) - len(adjoints))
         self._guarded = guarded
+        self._stored: dict[tuple[int, int], tuple[Value | None, Value]] = {}  # local, contribution: read from a text
+        self._sums: dict[int, dict[tuple[int, int], Value]] = {}
 
     # -- views -----------------------------------------------------------------------------------------------
     @functools.cached_property
-    def steps(self) -> tuple[Step, ...]:
-        records = self._records
-        spans = [span_of(record[2], record[3]) for record in records]
-        inputs = self.function.inputs
-        names, named = step_names(records, spans, inputs, self._output, self.function.name)
-        steps: list[Step] = []
+    def _labels(self) -> Labels:
+        records, function = self._records, self.function
+        places: dict[tuple[int, int], Span | None] = {}
+        maps: dict[int, SourceMap | None] = {id(None): None}
+        spans: list[Span | None] = []
+        for record in records:  # a loop runs few instructions many times
+            code, offset = record[2], record[3]
+            place = (id(code), offset)
+            if place not in places:
+                places[place] = span_of(code, offset)
+                if id(code) not in maps:
+                    maps[id(code)] = source_map(code)
+            spans.append(places[place])
+        sources = [maps[id(record[2])] if span is not None else None for record, span in zip(records, spans, strict=True)]
+        names, named = step_names(records, spans, sources, function.inputs, self._output, function.name)
+        texts = {}
         for index, record in enumerate(records):
-            step = Step(self, index, record[0].name, names[index], named[index], spans[index])
+            for slot, (source, value) in enumerate(operand_pairs(record)):
+                if source < 0:
+                    texts[index, slot] = self._constant_text(record, spans[index], sources[index], slot, value)
+        return Labels(names, named, spans, texts)
+
+    @functools.cached_property
+    def steps(self) -> tuple[Step, ...]:
+        labels = self._labels
+        steps: list[Step] = []
+        for index, record in enumerate(self._records):
+            step = Step(self, index, record[0].name, labels.names[index], labels.named[index], labels.spans[index])
             operands: list[Edge | Constant] = []
             for slot, (source, value) in enumerate(operand_pairs(record)):
                 if source >= 0:
                     edge = Edge(self, steps[source], step, slot)
-                    steps[source]._uses.append(edge)
+                    steps[source]._uses.append(edge)  # type: ignore[union-attr]
                     step.depth = max(step.depth, steps[source].depth + 1)
                     operands.append(edge)
                 else:
-                    operands.append(Constant(value, self._constant_text(record, spans[index], slot, value)))
+                    operands.append(Constant(value, labels.texts[index, slot]))
             if step.primitive == "square":
                 operands.append(Constant(2, "2"))
             step.operands = tuple(operands)
@@ -209,8 +289,8 @@ class Trace:
         return tuple(steps)
 
     @staticmethod
-    def _constant_text(record: Record, span: Span | None, slot: int, value: Value) -> str:
-        written = source_map(record[2]).operand_text(span, slot) if span is not None else None
+    def _constant_text(record: Record, span: Span | None, source: SourceMap | None, slot: int, value: Value) -> str:
+        written = source.operand_text(span, slot) if span is not None and source is not None else None
         array = isinstance(value, np.ndarray)
         if written is not None and len(written) <= 24:
             local = written in record[2].co_varnames  # a loop's variable has another value next time
@@ -250,10 +330,13 @@ class Trace:
             return which
         if isinstance(which, int) and 0 <= which < len(self.steps):
             return self.steps[which]
-        for step in self.steps:
-            if step.name == which:
-                return step
+        if which in self._by_name:
+            return self._by_name[which]
         raise EngineError(f"This trace has no step {which!r}; it has {', '.join(s.name for s in self.steps[:20])}.")
+
+    @functools.cached_property
+    def _by_name(self) -> dict[int | str, Step]:
+        return {step.name: step for step in reversed(self.steps)}
 
     def edge(self, target: int, slot: int) -> Edge:
         operands = self.steps[target].operands
@@ -262,11 +345,73 @@ class Trace:
             raise EngineError(f"Operand {slot} of step {target} is a constant; only uses of a step have edges.")
         return operand
 
+    # -- what it took ----------------------------------------------------------------------------------------
+    @functools.cached_property
+    def counts(self) -> Counts:
+        """Operations of the forward and of the reverse sweep, by primitive."""
+        forward_counts: dict[str, int] = {}
+        reverse_counts: dict[str, int] = {}
+        used = [0] * len(self._records)
+        for record, adjoint in zip(self._records, self._adjoints, strict=True):
+            name = record[0].name
+            if name == "input":
+                continue
+            forward_counts[name] = forward_counts.get(name, 0) + 1
+            if adjoint is not None:
+                for source, _ in operand_pairs(record):
+                    if source >= 0:
+                        reverse_counts[name] = reverse_counts.get(name, 0) + 1
+                        used[source] += 1
+        return Counts(forward_counts, reverse_counts, sum(count - 1 for count in used if count > 1))
+
+    @functools.cached_property
+    def kept(self) -> Kept:
+        """The bytes this trace holds on to, by what they are (the views made by ``steps`` are not counted)."""
+        seen: set[int] = set()
+
+        def size(value: Any) -> int:
+            """Bytes of a value and of what it holds, each object once; arrays by the memory they look into."""
+            if id(value) in seen or value is None or isinstance(value, (np.ndarray, str)):
+                return 0
+            seen.add(id(value))
+            if isinstance(value, (tuple, list)):
+                return sys.getsizeof(value) + sum(size(part) for part in value)
+            if isinstance(value, dict):
+                return sys.getsizeof(value) + sum(size(part) for part in value.values())
+            return sys.getsizeof(value) if isinstance(value, (float, int, slice)) and not isinstance(value, bool) else 0
+
+        def memory(value: Any) -> int:
+            owner = value
+            while isinstance(owner.base, np.ndarray):
+                owner = owner.base
+            if id(owner) in seen:
+                return 0
+            seen.add(id(owner))
+            return owner.nbytes + sys.getsizeof(np.empty(0))
+
+        records = sys.getsizeof(self._records)
+        arrays = 0
+        for record in self._records:
+            records += sys.getsizeof(record) + size(record[1]) + sum(size(part) for part in record[4:])
+            for value in (record[1], *(record[6] if record[5] is None else ())):
+                arrays += memory(value) if isinstance(value, np.ndarray) else 0
+        adjoints = sys.getsizeof(self._adjoints)
+        for adjoint in self._adjoints:
+            adjoints += memory(adjoint) if isinstance(adjoint, np.ndarray) else size(adjoint)
+        return Kept(records, arrays, adjoints)
+
+    @property
+    def bytes(self) -> int:
+        """All bytes this trace holds on to: records, arrays and adjoints."""
+        return self.kept.total
+
     # -- numbers ---------------------------------------------------------------------------------------------
     def _local(self, index: int, slot: int) -> Value | None:
         record = self._records[index]
         if record[5] is not None:
             return record[5 + 2 * slot]
+        if (index, slot) in self._stored:
+            return self._stored[index, slot][0]
         with np.errstate(all="ignore"):
             return record[0].local(slot, record[1], record[6], record[7])
 
@@ -275,26 +420,28 @@ class Trace:
         if adjoint is None:
             shape = shape_of(self._records[operand_pairs(self._records[index])[slot][0]][1])
             return np.zeros(shape) if shape else 0.0
+        if (index, slot) in self._stored:
+            return self._stored[index, slot][1]
         with np.errstate(all="ignore"):
             return contribution(self._records, index, slot, adjoint, self._guarded)
 
     def _running(self, edge: Edge) -> Value:
-        total = None
-        for use in edge.source.uses:
-            if not use.dead:
-                part = use.contribution
-                total = part if total is None else total + part
-            if use is edge:
-                break
-        return edge.contribution if total is None else total
+        sums = self._sums.get(edge.source.index)
+        if sums is None:
+            sums = self._sums[edge.source.index] = {}
+            total = None
+            for use in edge.source.uses:
+                if not use.dead:
+                    part = use.contribution
+                    total = part if total is None else total + part
+                sums[use.target.index, use.slot] = use.contribution if total is None else total
+        return sums[edge.target.index, edge.slot]
 
     def quantity(self, kind: str, what: Step | Edge, element: tuple[int, ...] | None = None) -> Quantity:
         """A number of the trace as one that may be shown.
 
-        ``kind`` is "value" or "adjoint" with a Step, "local", "contribution" or "running" with an Edge;
-        ``element``
-        picks one element where the number is an array. Keys: ``value/3``, ``contribution/5.0``,
-        ``value/3[0,1]``.
+        ``kind`` is "value" or "adjoint" with a Step, "local", "contribution" or "running" with an Edge; ``element``
+        picks one element where the number is an array. Keys: ``value/3``, ``contribution/5.0``, ``value/3[0,1]``.
         """
         if isinstance(what, Step):
             if kind not in ("value", "adjoint"):
@@ -317,8 +464,7 @@ class Trace:
         return self.quantity(kind, target, element).value
 
     def tangents(self, direction: Mapping[str, Any]) -> Tangents:
-        """The forward sweep: how every step moves when the inputs move by ``direction`` (inputs left out
-        rest)."""
+        """The forward sweep: how every step moves when the inputs move by ``direction`` (inputs left out rest)."""
         from .function import as_point_value
 
         seeds = {}
@@ -348,19 +494,38 @@ class Trace:
 
         return Function.rebuild(description["function"]).trace(description["at"])
 
+    def to_json(self) -> str:
+        """Everything in this trace as JSON text: steps, names, places, and every number exactly (see ``archive``).
+
+        Equal for equal traces. Unlike ``describe`` it needs neither the function nor the engine to be read again.
+        """
+        from .archive import to_json
+
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Trace:
+        """The trace of a text made by ``to_json``. Nothing is run: not even the function has to exist any more.
+
+        Raises EngineError where the text is no trace.
+        """
+        from .archive import from_json
+
+        return from_json(text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        return self is other or (len(self) == len(other) and self.to_json() == other.to_json())
+
+    def __hash__(self) -> int:
+        return hash((self.function.name, self.function.inputs, len(self._records), self._output))
+
     def __len__(self) -> int:
         return len(self._records)
 
     def __repr__(self) -> str:
         return f"<trace of {self.function.name}, {len(self)} steps>"
-
-
-def operand_pairs(record: Record) -> list[tuple[int, Value]]:
-    """(index or CONSTANT, constant's value) per operand."""
-    if record[5] is None:
-        return [(i, v if i < 0 else None) for i, v in zip(record[4], record[6], strict=True)]
-    pairs = [(record[4], record[5]), (record[6], record[7])]
-    return [(i, v if i == CONSTANT else None) for i, v in pairs if i != ABSENT]
 
 
 def _own(record: Record) -> Record:

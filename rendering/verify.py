@@ -99,12 +99,14 @@ def _rebuild(name: str, description: dict[str, Any], result: Result) -> Any:
 def rebuild(description: dict[str, Any]) -> Any:
     """The engine object of a description: it runs the function again."""
     from chainreel.engine import Descent, Differences, Tangents, Trace
+    from chainreel.engine.learning import Training
 
     kinds: dict[str, Any] = {
         "trace": Trace,
         "tangents": Tangents,
         "descent": Descent,
         "differences": Differences,
+        "training": Training,
     }
     kind = str(description.get("kind"))
     if kind not in kinds:

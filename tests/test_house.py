@@ -225,3 +225,9 @@ def test_examples_in_docstrings_run():
         if result.failed:
             failed.append(name)
     assert not failed
+
+
+def test_the_examples_of_the_engine_s_tour_run():
+    """docs/engine.md is what a reader types first."""
+    result = doctest.testfile(str(ROOT / "docs" / "engine.md"), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert result.attempted > 10 and not result.failed

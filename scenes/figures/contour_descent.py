@@ -491,12 +491,7 @@ def _key(theme: Theme, look: str, left: float, right: float, y: float) -> VMobje
 
 def _until(descent: Descent, k: int) -> Descent:
     """The same run, ended at step k, so that its number of steps is one that the engine knows."""
-    if k == 0 or k == len(descent.steps) - 1:
-        return descent
-    return Descent.run(
-        descent.function, descent.steps[0].point, optimizer=descent.optimizer, rate=descent.rate, steps=k,
-        momentum=descent.momentum,
-    )  # fmt: skip
+    return descent if k == 0 or k == len(descent.steps) - 1 else descent.until(k)
 
 
 def _rim_of(label: VMobject) -> np.ndarray:
@@ -528,5 +523,3 @@ def _meet(a: VMobject, b: VMobject) -> bool:
         abs(a.get_center()[0] - b.get_center()[0]) < (a.width + b.width) / 2 + 0.05
         and abs(a.get_center()[1] - b.get_center()[1]) < (a.height + b.height) / 2 + 0.05
     )
-
-

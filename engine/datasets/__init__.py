@@ -1,0 +1,22 @@
+"""chainreel.engine.datasets: examples to learn from, each made from a seed, a file of the user's, or a table.
+
+>>> from chainreel.engine.datasets import faces
+>>> train, test = faces(40, seed=11).split(test=10)
+>>> train
+<dataset faces, 30 rows of 24×24 pixels; classes dog, cat>
+"""
+
+from .animals import icons
+from .dataset import MAKERS, Dataset
+from .digits import digits
+from .faces import faces
+from .mirror import mirror
+from .mnist import mnist, read_idx
+from .points import nine_points, wave
+from .shapes import moons, spirals
+from .table import table
+
+__all__ = [
+    "MAKERS", "Dataset", "digits", "faces", "icons", "mirror", "mnist", "moons", "nine_points", "read_idx", "spirals",
+    "table", "wave",
+]  # fmt: skip

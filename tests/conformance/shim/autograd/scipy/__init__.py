@@ -1,0 +1,1 @@
+"""scipy's functions under differentiation, where the engine has primitives for them."""
