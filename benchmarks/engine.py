@@ -1,10 +1,10 @@
 # ruff: noqa: E402
 """How fast the engine is, beside hand-written numpy and whatever peers are installed.
 
-    python benchmarks/engine.py [--json] [--seconds 0.3]
+    python benchmarks/engine.py [CASE …] [--json] [--markdown FILE] [--seconds 0.3]
 
 Each case prints the median time of many runs in microseconds and the engine's ratio to each peer (below 1: the engine
-is faster). micrograd, autograd and torch take part when they can be imported. One thread.
+is faster). micrograd, autograd, MyGrad and torch take part when they can be imported. One thread.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 
 from chainreel.engine import Function, grad, hessian, hvp, value_and_grad
 from chainreel.engine.functions import log_softmax
+from chainreel.engine.program import backward_program
 from chainreel.engine.recording import Recording
 
 Case = dict[str, Callable[[], object]]
@@ -48,7 +49,12 @@ def long_graph(x, y):
 
 def a1() -> Case:
     both_slopes = value_and_grad(long_graph, (0, 1))
-    case: Case = {"engine": lambda: both_slopes(0.7, 0.3), "engine, full Trace object": lambda: LONG.trace({"x": 0.7, "y": 0.3})}
+    replay = backward_program(LONG.trace({"x": 0.7, "y": 0.3}))
+    case: Case = {
+        "engine": lambda: both_slopes(0.7, 0.3),
+        "engine, full Trace object": lambda: LONG.trace({"x": 0.7, "y": 0.3}),
+        "engine, replay of the printed program": lambda: replay(0.7, 0.3),
+    }
     if micrograd := optional("micrograd"):
         import micrograd.engine
 
@@ -63,6 +69,8 @@ def a1() -> Case:
 
         both = autograd.grad(long_graph, (0, 1))
         case["autograd"] = lambda: both(0.7, 0.3)
+    if mygrad := optional("mygrad"):
+        case["MyGrad"] = lambda: long_graph(mygrad.tensor(0.7), mygrad.tensor(0.3)).backward()
     if torch := optional("torch"):
 
         def by_torch():
@@ -102,6 +110,8 @@ def a2() -> Case:
         import micrograd.engine
 
         case["micrograd"] = lambda: polynomial_loss(*map(micrograd.engine.Value, START)).backward()
+    if mygrad := optional("mygrad"):
+        case["MyGrad"] = lambda: polynomial_loss(*map(mygrad.tensor, START)).backward()
     if torch := optional("torch"):
         case["torch"] = lambda: polynomial_loss(
             *(torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in START)
@@ -140,6 +150,8 @@ def b() -> Case:
 
         theirs = autograd.value_and_grad(lambda p: network(*p, np=anp))
         case["autograd"] = lambda: theirs(NET)
+    if mygrad := optional("mygrad"):
+        case["MyGrad"] = lambda: network(*map(mygrad.tensor, NET), np=mygrad).backward()
     if torch := optional("torch"):
         xs, ys = torch.tensor(XB), torch.tensor(YB)
         weights = [torch.tensor(w, requires_grad=True) for w in NET]
@@ -235,6 +247,8 @@ def d() -> Case:
 
         theirs = autograd.grad(rosenbrock)
         case["autograd"] = lambda: theirs(x)
+    if mygrad := optional("mygrad"):
+        case["MyGrad"] = lambda: rosenbrock(mygrad.tensor(x)).backward()
     if torch := optional("torch"):
 
         def by_torch():
@@ -362,30 +376,36 @@ def g() -> Case:
     return case
 
 
-CASES: dict[str, tuple[str, Callable[[], Case], float]] = {
-    "a1": ("scalar graph, 1001 operations, forward + backward", a1, 450),
-    "a2": ("polynomial of degree 5, 50 points, in scalars", a2, 300),
-    "b": ("network 2-16-16-1, 100 points, one step", b, 55),
-    "d": ("gradient of Rosenbrock, 100 variables", d, 22),
-    "c": ("network 64-128-64-10, softmax cross-entropy, batch of 128", c, 310),
-    "e1": ("values on a 400 x 400 grid", e1, 1714),
-    "e2": ("value and both partials on the grid", e2, 4682),
-    "f": ("Hessian of Rosenbrock, 20 variables", f, 75),
-    "h": ("Hessian-vector product, 20 variables", h, 60),
-    "g": ("third derivative by nesting", g, 60),
+# case -> title, how to build it, and the goals: the engine's time over a peer's
+CASES: dict[str, tuple[str, Callable[[], Case], dict[str, float]]] = {
+    "a1": ("scalar graph, 1001 operations, forward + backward", a1, {"micrograd": 0.27, "torch": 0.10}),
+    "a2": ("polynomial of degree 5, 50 points, one step in scalars", a2, {"micrograd": 0.30}),
+    "b": ("network 2-16-16-1 tanh, 100 points, one step", b, {"torch": 0.52, "autograd": 0.20, "hand numpy": 1.6}),
+    "c": ("network 64-128-64-10 softmax cross-entropy, batch of 128", c, {"torch": 0.83, "hand numpy": 1.15}),
+    "d": ("gradient of Rosenbrock, 100 variables", d, {"torch": 0.38}),
+    "e1": ("values on a 400 x 400 grid", e1, {"hand numpy": 1.05}),
+    "e2": ("value and both partials on the grid", e2, {"hand numpy": 1.35}),
+    "f": ("Hessian of Rosenbrock, 20 variables", f, {"torch": 0.06}),
+    "g": ("third derivative by nesting", g, {"torch": 0.09}),
+    "h": ("Hessian-vector product, 20 variables", h, {"torch": 0.08}),
 }
+PEERS = ("hand numpy", "micrograd", "autograd", "MyGrad", "torch")
 
 
-def median(run: Callable[[], object], seconds: float) -> float:
-    """The median time of a call in microseconds."""
-    run()
-    times: list[float] = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 5:
-        start = time.perf_counter()
+def medians(case: Case, seconds: float) -> dict[str, float]:
+    """The median time of a call in microseconds for each of a case, taken in turns so that noise falls on all alike."""
+    times: dict[str, list[float]] = {name: [] for name in case}
+    for run in case.values():
         run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1e6
+    rounds = 10
+    for _ in range(rounds):
+        for name, run in case.items():
+            end = time.perf_counter() + seconds / rounds
+            while time.perf_counter() < end or len(times[name]) < 3:
+                start = time.perf_counter()
+                run()
+                times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(t) * 1e6 for name, t in times.items()}
 
 
 def growth() -> dict[str, float]:
@@ -419,25 +439,72 @@ def _timed(run: Callable, count: int) -> float:
     return time.perf_counter() - start
 
 
+def measure(seconds: float, chosen: list[str]) -> dict[str, dict]:
+    """Median times in microseconds, ratios to the peers, and which goals are met."""
+    report: dict[str, dict] = {}
+    for key in chosen:
+        title, build, goals = CASES[key]
+        times = medians(build(), seconds)
+        ratios = {name: times["engine"] / t for name, t in times.items() if not name.startswith("engine")}
+        met = {name: ratios[name] <= goal for name, goal in goals.items() if name in ratios}
+        report[key] = {"title": title, "us": times, "ratio": ratios, "goal": goals, "met": met}
+    return report
+
+
+def table(report: dict[str, dict], grown: dict[str, float]) -> str:
+    """The report as a page in Markdown."""
+    lines = [
+        "# Speed of the engine, beside its peers",
+        "",
+        "Made by `python benchmarks/engine.py --markdown docs/speed.md` (peers: `./chainreel peers`). Medians of many runs",
+        "in one process, taken in turns, one thread; microseconds, and in brackets the engine's time over the peer's (below",
+        "1: the engine is faster). Machines differ and are noisy: only the ratios are meant to be compared.",
+        "",
+        f"| case | engine | {' | '.join(PEERS)} | goals (ratio) |",
+        "|---|---|" + "---|" * (len(PEERS) + 1),
+    ]
+    for key, row in report.items():
+        cells = [f"{row['us'][p]:,.1f} ({row['ratio'][p]:.2f})" if p in row["us"] else "–" for p in PEERS]
+        goals = [
+            f"≤ {goal:g} {name}: {'met' if row['met'][name] else 'not met'}"
+            for name, goal in row["goal"].items() if name in row["met"]
+        ]  # fmt: skip
+        lines.append(f"| {key} {row['title']} | {row['us']['engine']:,.1f} | {' | '.join(cells)} | {'; '.join(goals)} |")
+        for name, time_ in row["us"].items():
+            if name.startswith("engine, "):
+                cells = [f"({time_ / row['us'][p]:.2f})" if p in row["us"] else "–" for p in PEERS]
+                lines.append(f"| {key} {name.removeprefix('engine, ')} | {time_:,.1f} | {' | '.join(cells)} | |")
+    lines += ["", "Growth of a chain of operations, `grad` of n multiplications: " + ", ".join(
+        f"{name} {value:,.1f}" for name, value in grown.items()) + "."]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("cases", nargs="*", help=f"cases to measure (default all): {' '.join(CASES)}")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--markdown", metavar="FILE", help="write the table to a file")
     parser.add_argument("--seconds", type=float, default=0.3, help="time to spend on each measurement")
     options = parser.parse_args()
-    report: dict[str, dict] = {}
-    for key, (title, build, goal) in CASES.items():
-        times = {name: median(run, options.seconds) for name, run in build().items()}
-        ratios = {name: times["engine"] / t for name, t in times.items() if not name.startswith("engine")}
-        report[key] = {"title": title, "goal_us": goal, "us": times, "ratio": ratios}
-        if not options.json:
-            print(f"{key:3} {title}")
-            print("    " + "   ".join(f"{name} {t:,.1f} µs" for name, t in times.items()) + f"   (goal {goal} µs)")
-            print("    " + ("   ".join(f"engine / {n} = {r:.2f}" for n, r in ratios.items()) or "no peer installed"))
-    report["growth"] = growth()
+    unknown = [name for name in options.cases if name not in CASES]
+    if unknown:
+        parser.error(f"there is no case {', '.join(unknown)}; there are {', '.join(CASES)}")
+    report = measure(options.seconds, options.cases or list(CASES))
+    grown = growth() if not options.cases else {}
     if options.json:
-        print(json.dumps(report, indent=1))
-    else:
-        print("    " + "   ".join(f"{name} {value:,.1f}" for name, value in report["growth"].items()))
+        print(json.dumps({"cases": report, "growth": grown}, indent=1))
+        return
+    if options.markdown:
+        with open(options.markdown, "w", encoding="utf-8") as file:
+            file.write(table(report, grown))
+    for key, row in report.items():
+        print(f"{key:3} {row['title']}")
+        print("    " + "   ".join(f"{name} {t:,.1f} µs" for name, t in row["us"].items()))
+        goals = {name: f" (goal {goal:g})" for name, goal in row["goal"].items()}
+        ratios = [f"/ {n} = {r:.2f}{goals.get(n, '')}" for n, r in row["ratio"].items()]
+        print("    " + ("   ".join(ratios) or "no peer installed"))
+    if grown:
+        print("    " + "   ".join(f"{name} {value:,.1f}" for name, value in grown.items()))
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="has-type"
 """Shape and indexing: everything that only moves elements about, with numpy's names and arguments.
 
 A function that moves elements is linear, and its transpose follows from the function itself: applied to the positions
@@ -440,7 +441,9 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     return e.where(condition if condition.ndim else bool(condition), array_of(x), array_of(y))
 
 
-def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **options: Any) -> Any:
+def clip(
+    a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **options: Any
+) -> Any:
     plainly("clip", out=out, **options)
     low, high = min if a_min is None or a_min is np._NoValue else a_min, max if a_max is None or a_max is np._NoValue else a_max
     a = array_of(a)
@@ -449,14 +452,19 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
 
 
 # -- triangles and diagonals -----------------------------------------------------------------------------------------
+def _below(m: np.ndarray, k: int) -> np.ndarray:
+    rows, columns = np.atleast_2d(m).shape[-2:]
+    return np.tri(rows, columns, k, dtype=bool)
+
+
 def tril(m: Any, k: int = 0) -> Any:
     m = array_of(m)
-    return e.where(np.tri(*np.atleast_2d(like(m)).shape[-2:], k=k, dtype=bool), m, 0.0)
+    return e.where(_below(like(m), k), m, 0.0)
 
 
 def triu(m: Any, k: int = 0) -> Any:
     m = array_of(m)
-    return e.where(np.tri(*np.atleast_2d(like(m)).shape[-2:], k=k - 1, dtype=bool), 0.0, m)
+    return e.where(_below(like(m), k - 1), 0.0, m)
 
 
 def numpy_diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
@@ -537,7 +545,9 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any
     """np.full_like with a Tensor as the value."""
     plainly("full_like", dtype=dtype)
     shape = options.get("shape")
-    return linear.broadcast_to(array_of(fill_value), shape=shape_of(array_of(a)) if shape is None else tuple(np.atleast_1d(shape)))
+    return linear.broadcast_to(
+        array_of(fill_value), shape=shape_of(array_of(a)) if shape is None else tuple(np.atleast_1d(shape))
+    )
 
 
 # -- order -----------------------------------------------------------------------------------------------------------
@@ -572,7 +582,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append:
     if n == 0:
         return a
     axis = axis % len(shape) if shape else 0
-    ends = []
+    ends: list[Any] = []
     for end in (prepend, append):
         if end is np._NoValue:
             ends.append(None)
@@ -659,7 +669,9 @@ def _slide(g: Any, other: Any, own: Any) -> Any:
     return linear.index(convolution(g, flip(other, axis=0)), key=slice(m - 1, m - 1 + shape_of(own)[0]))
 
 
-convolution = Linear("convolve", lambda a, v: np.convolve(a, v), lambda g, y, a, v: _slide(g, v, a), lambda g, y, a, v: _slide(g, a, v))
+convolution = Linear(
+    "convolve", lambda a, v: np.convolve(a, v), lambda g, y, a, v: _slide(g, v, a), lambda g, y, a, v: _slide(g, a, v)
+)
 
 
 def polyval(p: Any, x: Any) -> Any:

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .linear import index, is_basic
+from .linear import Joint, index, is_basic
 from .marks import ALIAS, INPUT
-from .primitive import Joint
 from .shapes import fit, shape_of
 from .tape import CONSTANT, Node, foreign
 from .tensor import StaleView, Tensor, refuse

@@ -39,13 +39,13 @@ def _places(size: int, window: int, stride: int, dilation: int) -> int:
 def _windows(x: Any, window: tuple, stride: tuple, dilation: tuple) -> np.ndarray:
     reach = tuple(d * (k - 1) + 1 for k, d in zip(window, dilation, strict=True))
     n = len(window)
-    view = np.lib.stride_tricks.sliding_window_view(x, reach, axis=tuple(range(-n, 0)))
+    view: Any = np.lib.stride_tricks.sliding_window_view(x, reach, axis=tuple(range(-n, 0)))
     steps = tuple(slice(None, None, s) for s in stride) + tuple(slice(None, None, d) for d in dilation)
     return view[(..., *steps)]
 
 
 def _add_back(g: Any, shape: tuple, window: tuple, stride: tuple, dilation: tuple) -> np.ndarray:
-    result = np.zeros(shape, dtype=object if g.dtype == object else float)
+    result: Any = np.zeros(shape, dtype=object if g.dtype == object else float)
     n = len(window)
     places = g.shape[-2 * n : -n]
     for offset in np.ndindex(*window):

@@ -19,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from .primitive import Elementwise, bare, minus_one, one
+from .primitive import Elementwise
+from .rules import minus_one, one
+from .shapes import bare
 
 
 # -- values that neither math nor numpy has, in a form exact in both tails -----------------------------------
@@ -73,7 +75,7 @@ def _min(x: float, z: float) -> float:
 # -- pieces of derivatives that are constant almost everywhere -----------------------------------------------
 def _step(x: Any) -> Any:
     x = bare(x)
-    return np.where(x > 0, 1.0, 0.0) if isinstance(x, np.ndarray) else float(x > 0)
+    return np.greater(x, 0.0).astype(float) if isinstance(x, np.ndarray) else float(x > 0)
 
 
 def _zero(y: Any, *xs: Any) -> float:
@@ -84,13 +86,17 @@ def _share(x: Any, z: Any) -> Any:
     """1 where x > z, 0 where x < z, one half at a tie."""
     x, z = bare(x), bare(z)
     if isinstance(x, np.ndarray) or isinstance(z, np.ndarray):
-        return 0.5 * np.greater(x, z) + 0.5 * np.greater_equal(x, z)
+        share = np.greater(x, z).astype(float)
+        tie = np.equal(x, z)
+        if tie.any():
+            share[tie] = 0.5
+        return share
     return 0.5 * ((x > z) + (x >= z))
 
 
 def _chosen(c: Any) -> Any:
     c = bare(c)
-    return np.where(c, 1.0, 0.0) if isinstance(c, np.ndarray) else float(bool(c))
+    return c.astype(bool).astype(float) if isinstance(c, np.ndarray) else float(bool(c))
 
 
 def _over(c: Any, x: Any) -> Any:

@@ -32,7 +32,8 @@ import numpy as np
 
 from .errors import EngineError
 from .handbook import derivative
-from .primitive import Joint, Linear
+from .linear import Joint
+from .primitive import Linear
 from .symbols import Latex, Typst, notation
 from .trace import Constant, Edge, Step
 

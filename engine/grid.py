@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import EngineError
-from .primitive import Joint, Linear, TwoWay
+from .linear import Joint
+from .primitive import Linear, TwoWay
 from .rebind import rebind
 from .recording import Recording
 from .shapes import shape_of

@@ -94,7 +94,7 @@ class Einsum(Linear):
     def __init__(self) -> None:
         super().__init__("einsum", _einsum)
         self.pulls = self.guarded = _Slots(self._pull)
-        self.many = self._many  # type: ignore[assignment]
+        self.many = self._many
 
     def _pull(self, slot: int, g: Any, y: Any, *xs: Any, subscripts: str) -> Any:
         left, out = subscripts.split("->")
@@ -429,7 +429,7 @@ def _pair(name: str, fields: tuple[str, ...], *values: Any) -> Any:
     """numpy's named results."""
     from collections import namedtuple
 
-    return _RESULTS.setdefault(name, namedtuple(name, fields))(*values)  # type: ignore[misc]
+    return _RESULTS.setdefault(name, namedtuple(name, fields))(*values)
 
 
 _RESULTS: dict[str, Any] = {}
@@ -442,27 +442,32 @@ def _half_lower(x: Any) -> Any:
     return x * (np.tri(n, k=-1) + 0.5 * np.eye(n))
 
 
-def _onto_lower(x: Any) -> Any:
-    """The adjoint of a symmetric matrix, as one of the lower triangle that was read."""
+def _triangle(n: int, uplo: str) -> np.ndarray:
+    low = np.tri(n, k=-1)
+    return low if uplo == "L" else low.T
+
+
+def _onto_triangle(x: Any, uplo: str = "L") -> Any:
+    """The adjoint of a symmetric matrix, as one of the triangle that was read."""
     n = shape_of(x)[-1]
-    return (x + turned(x)) * np.tri(n, k=-1) + x * np.eye(n)
+    return (x + turned(x)) * _triangle(n, uplo) + x * np.eye(n)
 
 
-def _from_lower(t: Any) -> Any:
-    """A tangent of the lower triangle, as one of the symmetric matrix it stands for."""
+def _from_triangle(t: Any, uplo: str = "L") -> Any:
+    """A tangent of one triangle, as one of the symmetric matrix it stands for."""
     n = shape_of(t)[-1]
-    low = t * np.tri(n, k=-1)
-    return low + turned(low) + t * np.eye(n)
+    part = t * _triangle(n, uplo)
+    return part + turned(part) + t * np.eye(n)
 
 
 def _cholesky_pull(g: Any, y: Any, x: Any) -> Any:
     back = inverse(y)
-    return _onto_lower(product(turned(back), _half_lower(linear.matmul(turned(y), g)), back))
+    return _onto_triangle(product(turned(back), _half_lower(linear.matmul(turned(y), g)), back))
 
 
 def _cholesky_push(t: Any, y: Any, x: Any) -> Any:
     back = inverse(y)
-    return linear.matmul(y, _half_lower(product(back, _from_lower(t), turned(back))))
+    return linear.matmul(y, _half_lower(product(back, _from_triangle(t), turned(back))))
 
 
 lower_factor = TwoWay("cholesky", np.linalg.cholesky, (_cholesky_pull,), (_cholesky_push,))
@@ -484,31 +489,37 @@ def _gaps(values: Any, what: str) -> Any:
     return e.divide(1.0 - eye, difference + eye)
 
 
-def _eigenvectors_pull(g: Any, v: Any, x: Any) -> Any:
-    inside = _gaps(eigenvalues(x), "eigenvalues") * linear.matmul(turned(v), g)
-    return _onto_lower(product(v, inside, turned(v)))
+def _eigenvectors_pull(g: Any, v: Any, x: Any, uplo: str) -> Any:
+    inside = _gaps(eigenvalues(x, uplo=uplo), "eigenvalues") * linear.matmul(turned(v), g)
+    return _onto_triangle(product(v, inside, turned(v)), uplo)
 
 
-def _eigenvectors_push(t: Any, v: Any, x: Any) -> Any:
-    return linear.matmul(v, _gaps(eigenvalues(x), "eigenvalues") * product(turned(v), _from_lower(t), v))
+def _eigenvectors_push(t: Any, v: Any, x: Any, uplo: str) -> Any:
+    turn = product(turned(v), _from_triangle(t, uplo), v)
+    return linear.matmul(v, _gaps(eigenvalues(x, uplo=uplo), "eigenvalues") * turn)
 
 
-eigenvalues = TwoWay(
-    "eigvalsh",
-    lambda x: np.linalg.eigh(x)[0],
-    (lambda g, y, x: _onto_lower(product(eigenvectors(x) * _row(g), turned(eigenvectors(x)))),),
-    (lambda t, y, x: numpy_diagonal(product(turned(eigenvectors(x)), _from_lower(t), eigenvectors(x)), 0, -2, -1),),
-)
-eigenvectors = TwoWay("eigh", lambda x: np.linalg.eigh(x)[1], (_eigenvectors_pull,), (_eigenvectors_push,))
+def _eigenvalues_pull(g: Any, y: Any, x: Any, uplo: str) -> Any:
+    v = eigenvectors(x, uplo=uplo)
+    return _onto_triangle(product(v * _row(g), turned(v)), uplo)
+
+
+def _eigenvalues_push(t: Any, y: Any, x: Any, uplo: str) -> Any:
+    v = eigenvectors(x, uplo=uplo)
+    return numpy_diagonal(product(turned(v), _from_triangle(t, uplo), v), 0, -2, -1)
+
+
+eigenvalues = TwoWay("eigvalsh", lambda x, uplo: np.linalg.eigh(x, uplo)[0], (_eigenvalues_pull,), (_eigenvalues_push,))
+eigenvectors = TwoWay("eigh", lambda x, uplo: np.linalg.eigh(x, uplo)[1], (_eigenvectors_pull,), (_eigenvectors_push,))
 
 
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
-    return eigenvalues(turned(array_of(a)) if UPLO.upper() == "U" else array_of(a))
+    return eigenvalues(array_of(a), uplo=UPLO.upper())
 
 
 def eigh(a: Any, UPLO: str = "L") -> Any:
-    a = turned(array_of(a)) if UPLO.upper() == "U" else array_of(a)
-    return _pair("EighResult", ("eigenvalues", "eigenvectors"), eigenvalues(a), eigenvectors(a))
+    a, uplo = array_of(a), UPLO.upper()
+    return _pair("EighResult", ("eigenvalues", "eigenvectors"), eigenvalues(a, uplo=uplo), eigenvectors(a, uplo=uplo))
 
 
 def _no_complex(name: str, instead: str) -> Callable:
@@ -645,7 +656,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
 # -- the exponential -------------------------------------------------------------------------------------------------
 def _expm(x: Any) -> Any:
-    from scipy.linalg import expm as exponential  # type: ignore[import-untyped]
+    from scipy.linalg import expm as exponential
 
     return exponential(x)
 

@@ -7,14 +7,43 @@ entry of some is the map applied to a batch of tangents at once.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .primitive import Joint, Linear
+from .primitive import Linear, Primitive
+from .rules import Rule
 from .shapes import fit, shape_of
+from .tape import Node
 
 _ndarray = np.ndarray
+
+
+class Joint(Primitive):
+    """A map that is linear in all its operands together, such as ``stack``: ``transpose(k, g, xs, **params)``."""
+
+    def __init__(self, name: str, compute: Rule, transpose: Rule):
+        self.name = name
+        self.compute = compute
+        self.pulls = self.guarded = _EachSlot(transpose)
+
+    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
+        others = [np.zeros(shape_of(operand)) for operand in operands]
+        return self(*others[:slot], tangent, *others[slot + 1 :], **params)
+
+
+class _EachSlot:
+    """The pulls of a Joint: one rule that is told the slot."""
+
+    def __init__(self, transpose: Rule):
+        self.transpose = transpose
+
+    def __getitem__(self, slot: int) -> Rule:
+        return partial(self._pull, slot)
+
+    def _pull(self, slot: int, g: Any, y: Any, *xs: Any, **params: Any) -> Any:
+        return self.transpose(slot, g, xs, **params)
 
 
 # -- sums ------------------------------------------------------------------------------------------------------------
@@ -185,7 +214,11 @@ transpose = Linear(
     lambda g, y, x, axes=None: transpose(g, axes=_inverse(axes)),
     many=_transpose_many,
 )
-index = Linear("index", lambda x, key: x[key], lambda g, y, x, key: scatter(g, shape=shape_of(x), key=key), many=_index_many)
+def _index_back(g: Any, y: Any, x: Any, key: Any) -> Any:
+    return scatter(g, shape=shape_of(x), key=key) if isinstance(g, Node) else _scatter(g, shape_of(x), key)
+
+
+index = Linear("index", lambda x, key: x[key], _index_back, many=_index_many)
 scatter = Linear("scatter", _scatter, lambda g, y, x, shape, key: index(g, key=key), many=_scatter_many)
 copy = Linear("copy", lambda x: np.array(x), lambda g, y, x: g, many=lambda slot, ts, y, xs, p: ts)
 for _view in (reshape, transpose, index):

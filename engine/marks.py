@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .primitive import Primitive, one
+from .primitive import Primitive
+from .rules import one
 from .tape import ABSENT, Record
 
 

@@ -27,8 +27,9 @@ import numpy as np
 
 from .errors import EngineError
 from .function import Function, jsonable
+from .linear import Joint
 from .marks import INPUT
-from .primitive import Elementwise, Joint, Linear
+from .primitive import Elementwise, Linear
 from .quantity import Quantity
 from .rebind import rebind
 from .recording import Recording

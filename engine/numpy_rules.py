@@ -85,6 +85,22 @@ def _fftshift(back: bool) -> Rule:
     return call
 
 
+def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None,
+              axis: int = 0) -> Any:  # fmt: skip
+    a.plainly("linspace", dtype=dtype)
+    start, stop = array_of(start), array_of(stop)
+    step = (stop - start) / (num - 1 if endpoint else num)
+    ndim = builtins.max(len(shape_of(start)), len(shape_of(stop)))
+    steps = np.arange(float(num)).reshape((-1,) + (1,) * ndim)
+    result = start + steps * step if ndim else start + np.arange(float(num)) * step
+    result = a.moveaxis(result, 0, axis)
+    return (result, step) if retstep else result
+
+
+def _logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, **options: Any) -> Any:
+    return e.power(array_of(base), _linspace(start, stop, num, endpoint, **options))
+
+
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     places = a.whole(x, "places")
     length = builtins.max(minlength, int(places.max(initial=-1)) + 1)
@@ -98,7 +114,9 @@ def _along_axis(func1d: Rule, axis: int, arr: Any, *args: Any, **options: Any) -
     results = a.stack([func1d(rows[k], *args, **options) for k in range(shape_of(rows)[0])])
     inner = shape_of(results)[1:]
     results = a.reshape(results, (*lead, *inner))
-    return a.moveaxis(results, tuple(range(-len(inner), 0)), tuple(range(axis % (len(lead) + 1), axis % (len(lead) + 1) + len(inner))))
+    return a.moveaxis(
+        results, tuple(range(-len(inner), 0)), tuple(range(axis % (len(lead) + 1), axis % (len(lead) + 1) + len(inner)))
+    )
 
 
 def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None, cov: bool = False) -> Any:
@@ -186,10 +204,12 @@ _FUNCTIONS: dict[str, Rule] = {
     "take": a.numpy_take, "take_along_axis": a.take_along_axis, "compress": a.compress, "extract": a.extract,
     "choose": a.choose, "select": a.select, "piecewise": a.piecewise, "where": a.where, "clip": a.clip, "tril": a.tril,
     "triu": a.triu, "diag": a.diag, "diagflat": a.diagflat, "vander": a.vander, "bincount": _bincount,
+    "linspace": _linspace, "logspace": _logspace,
     "apply_along_axis": _along_axis, "full_like": a.full_like, "copy": _copy, "astype": _astype,
     # repeating, turning, sorting
     "flip": a.numpy_flip, "fliplr": lambda m: a.numpy_flip(m, 1), "flipud": lambda m: a.numpy_flip(m, 0),
-    "roll": a.numpy_roll, "fft.fftshift": _fftshift(False), "fft.ifftshift": _fftshift(True), "rot90": a.numpy_rot90, "repeat": a.numpy_repeat, "tile": a.numpy_tile, "pad": a.pad,
+    "roll": a.numpy_roll, "fft.fftshift": _fftshift(False), "fft.ifftshift": _fftshift(True),
+    "rot90": a.numpy_rot90, "repeat": a.numpy_repeat, "tile": a.numpy_tile, "pad": a.pad,
     "sort": a.sort, "partition": a.partition, "sort_complex": a.sort_complex,
     # differences, polynomials, tables
     "diff": a.diff, "ediff1d": a.ediff1d, "gradient": a.gradient, "convolve": a.convolve, "correlate": a.correlate,
@@ -254,7 +274,8 @@ METHODS: dict[str, Any] = {
     **{name: _FUNCTIONS[name] for name in (
         "sum", "mean", "var", "std", "prod", "max", "min", "cumsum", "cumprod", "dot", "trace", "diagonal", "ravel", "swapaxes",
         "squeeze", "take", "compress", "repeat", "round", "clip", "choose", "copy", "astype")},
-    **{name: _value_method(name) for name in ("argmax", "argmin", "argsort", "argpartition", "nonzero", "any", "all", "searchsorted")},
+    **{name: _value_method(name) for name in (
+        "argmax", "argmin", "argsort", "argpartition", "nonzero", "any", "all", "searchsorted")},
     "flatten": lambda self, order="C": _copy(a.ravel(self, order)),
     "reshape": lambda self, *shape, order="C", copy=None: a.reshape(self, shape[0] if len(shape) == 1 else shape, order),
     "transpose": lambda self, *axes: a.transpose(self, axes[0] if len(axes) == 1 else axes or None),
@@ -283,8 +304,9 @@ SCIPY: dict[str, Rule] = {
     "jn": s.jv, "multigammaln": _multigammaln, "exp10": lambda x: e.power(10.0, x), "expm1": e.expm1, "log1p": e.log1p,
     "sinc": s.sinc, "radian": lambda d, m, sec: s.deg2rad(d + m / 60.0 + sec / 3600.0),
     **{name: s.TABLE[name] for name in (
-        "cbrt", "exp2", "erf", "erfc", "erfinv", "erfcinv", "erfcx", "ndtr", "ndtri", "log_ndtr", "gamma", "loggamma", "digamma",
-        "polygamma", "beta", "betaln", "gammainc", "gammaincc", "xlogy", "xlog1py", "entr", "rel_entr", "kl_div", "i0", "i1",
+        "cbrt", "exp2", "erf", "erfc", "erfinv", "erfcinv", "erfcx", "ndtr", "ndtri", "log_ndtr", "gamma", "loggamma",
+        "digamma", "polygamma", "beta", "betaln", "gammainc", "gammaincc", "betainc",
+        "xlogy", "xlog1py", "entr", "rel_entr", "kl_div", "i0", "i1",
         "iv", "i0e", "i1e", "ive", "j0", "j1", "jv", "y0", "y1")},
 }  # fmt: skip
 

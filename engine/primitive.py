@@ -7,17 +7,14 @@ primitives, so that a sweep can be recorded and differentiated again.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .shapes import bare, fit, scalar, shape_of, widen
+from .rules import Rule, guarded_product, one, product, pull_of, pull_of_numbers
+from .shapes import scalar, shape_of, widen
 from .tape import Node, apply, apply_one
 
-Rule = Callable[..., Any]
 _ndarray = np.ndarray
 
 
@@ -85,9 +82,9 @@ class Elementwise(Primitive):
         self.on_array = self.compute = on_array
         self.partials = partials
         self.kink = flat
-        self.pulls = tuple(_pull(k, rule) for k, rule in enumerate(partials))
-        self.guarded = tuple(_pull(k, rule, guarded_product) for k, rule in enumerate(partials))
-        self.on_numbers = tuple(map(_pull_number, partials))
+        self.pulls = tuple(pull_of(k, rule) for k, rule in enumerate(partials))
+        self.guarded = tuple(pull_of(k, rule, guarded_product) for k, rule in enumerate(partials))
+        self.on_numbers = tuple(map(pull_of_numbers, partials))
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         if len(operands) == 1 and type(operands[0]) is _ndarray:  # rules compute with raw arrays most of the time
@@ -149,19 +146,6 @@ class Linear(Primitive):
         return self(*operands[:slot], tangent, *operands[slot + 1 :], **params)
 
 
-class Joint(Primitive):
-    """A map that is linear in all its operands together, such as ``stack``: ``transpose(k, g, xs, **params)``."""
-
-    def __init__(self, name: str, compute: Rule, transpose: Rule):
-        self.name = name
-        self.compute = compute
-        self.pulls = self.guarded = _EachSlot(transpose)
-
-    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
-        others = [np.zeros(shape_of(operand)) for operand in operands]
-        return self(*others[:slot], tangent, *others[slot + 1 :], **params)
-
-
 class TwoWay(Primitive):
     """A map that is neither elementwise nor linear, with both rules written out.
 
@@ -178,75 +162,3 @@ class TwoWay(Primitive):
 
     def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
         return self.pushes[slot](tangent, value, *operands, **params)
-
-
-class _EachSlot:
-    """The pulls of a Joint: one rule that is told the slot."""
-
-    def __init__(self, transpose: Rule):
-        self.transpose = transpose
-
-    def __getitem__(self, slot: int) -> Rule:
-        return partial(self._pull, slot)
-
-    def _pull(self, slot: int, g: Any, y: Any, *xs: Any, **params: Any) -> Any:
-        return self.transpose(slot, g, xs, **params)
-
-
-# -- the pull of an elementwise primitive ----------------------------------------------------------------------------
-def one(y: Any, *xs: Any) -> float:
-    return 1.0
-
-
-def minus_one(y: Any, *xs: Any) -> float:
-    return -1.0
-
-
-def _pull(slot: int, rule: Rule, times: Rule | None = None) -> Rule:
-    if rule is one:
-        return lambda g, y, *xs: fit(g, xs[slot])
-    if rule is minus_one:
-        return lambda g, y, *xs: fit(-g, xs[slot])
-
-    def pull(g: Any, y: Any, *xs: Any) -> Any:
-        x = xs[slot]
-        part = rule(y, *xs) if type(g) is float and g == 1.0 else (times(g, rule(y, *xs)) if times else g * rule(y, *xs))
-        return part if type(part) is _ndarray and type(x) is _ndarray and part.shape == x.shape else fit(part, x)
-
-    return pull
-
-
-def _pull_number(rule: Rule) -> Rule:
-    if rule is one:
-        return lambda g, y, *xs: g
-    if rule is minus_one:
-        return lambda g, y, *xs: -g
-    return lambda g, y, *xs: rule(y, *xs) if type(g) is float and g == 1.0 else g * rule(y, *xs)
-
-
-product = operator.mul
-
-
-def guarded_product(adjoint: Any, local: Any) -> Any:
-    """adjoint x local with 0 x infinity (and 0 x nan) = 0."""
-    plain, derivative = bare(adjoint), bare(local)
-    return _without(adjoint, local, (plain == 0) & ~np.isfinite(derivative))
-
-
-def guarded_either(tangent: Any, local: Any) -> Any:
-    """The same for tangents, which may be infinite where a branch is not taken (a derivative of 0)."""
-    plain, derivative = bare(tangent), bare(local)
-    finite = np.isfinite(plain) & np.isfinite(derivative)
-    return _without(tangent, local, ((plain == 0) | (derivative == 0)) & ~finite)
-
-
-def _without(x: Any, z: Any, lost: Any) -> Any:
-    """x z, and 0 where the product is lost."""
-    from .elementwise import where
-
-    if not np.any(lost):
-        return x * z
-    if not isinstance(lost, np.ndarray):
-        return 0.0
-    whole = lost & np.ones(lost.shape, bool)
-    return where(lost, 0.0, where(whole, 1.0, x) * where(whole, 1.0, z))

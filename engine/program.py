@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from .errors import EngineError
-from .primitive import Elementwise, guarded_product
-from .shapes import fit, shape_of
-from .shapes import has_nan
+from .primitive import Elementwise
+from .rules import guarded_product
+from .shapes import fit, has_nan, shape_of
 from .tape import Record
 from .trace import Constant, Step, Trace, operand_pairs
 

@@ -17,7 +17,7 @@ from .spans import is_inside, span_of
 from .sweeps import forward, reverse
 from .tape import ABSENT, Node, Tape, current, foreign
 from .tensor import Tensor
-from .trees import flatten, unflatten
+from .trees import LEAF, flatten, unflatten
 
 
 def as_input(value: Any) -> Any:
@@ -87,7 +87,7 @@ class Recording:
                 tape.unlock()
         if tape.refused is not None:
             raise tape.refused
-        self.leaves, self.structure = flatten(result)
+        self.leaves, self.structure = ([result], LEAF) if type(result) in _LEAVES else flatten(result)
         self.leaves = [_clean(leaf) for leaf in self.leaves]
 
     def _input(self, value: Any) -> Tensor:
@@ -170,7 +170,7 @@ class Recording:
 
     def tree(self, leaves: list[Any]) -> Any:
         """Leaves in the structure of the result."""
-        return unflatten(self.structure, leaves)
+        return leaves[0] if self.structure is LEAF else unflatten(self.structure, leaves)
 
     def argument_trees(self, leaves: list[Any]) -> list[Any]:
         """Leaves, one for each input, in the structures of the chosen arguments."""

@@ -153,7 +153,11 @@ def _extreme(name: str, reduce: Any) -> TwoWay:
         name,
         lambda x, axis=None, keepdims=False: reduce(x, axis=axis, keepdims=keepdims),
         (lambda g, y, x, axis=None, keepdims=False: spread_over(g, x, axis, keepdims) * _shares(y, x, axis, keepdims),),
-        (lambda t, y, x, axis=None, keepdims=False: linear.total(t * _shares(y, x, axis, keepdims), axis=axis, keepdims=keepdims),),
+        (
+            lambda t, y, x, axis=None, keepdims=False: linear.total(
+                t * _shares(y, x, axis, keepdims), axis=axis, keepdims=keepdims
+            ),
+        ),
         many=lambda slot, t, y, xs, params: _extreme_many(t, y, xs[0], **params),
     )
 
@@ -168,7 +172,7 @@ smallest = _extreme("amin", np.minimum.reduce)
 
 
 # -- lengths ---------------------------------------------------------------------------------------------------------
-def _root_of_squares(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _root_of_squares(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     return np.sqrt(np.add.reduce(np.square(x), axis=axis, keepdims=keepdims))
 
 
@@ -183,7 +187,8 @@ length = TwoWay(
     "norm",
     _root_of_squares,
     (lambda g, y, x, axis=None, keepdims=False: spread_over(g, x, axis, keepdims) * _direction(y, x, axis, keepdims),),
-    (lambda t, y, x, axis=None, keepdims=False: linear.total(t * _direction(y, x, axis, keepdims), axis=axis, keepdims=keepdims),),
+    (lambda t, y, x, axis=None, keepdims=False: linear.total(
+        t * _direction(y, x, axis, keepdims), axis=axis, keepdims=keepdims),),
     many=lambda slot, t, y, xs, params: _length_many(t, y, xs[0], **params),
 )  # fmt: skip
 
@@ -325,8 +330,8 @@ def _deviation(a: Any, axis: Any, ddof: Any, where: Any, mean_given: Any, correc
     return _masked(a - center, where, 0.0), np.sum(mask, axis=axes_of(axis, mask.ndim), keepdims=True) - ddof
 
 
-def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False, *, where: Any = True,
-        mean: Any = None, correction: Any = None) -> Any:  # fmt: skip
+def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False, *,
+        where: Any = True, mean: Any = None, correction: Any = None) -> Any:  # fmt: skip
     plainly("var", dtype=dtype, out=out)
     a, axis, keepdims = _first(a, axis, keepdims)
     deviation, count = _deviation(a, axis, ddof, where, mean, correction)
@@ -334,8 +339,8 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     return e.divide(squares, np.reshape(count, shape_of(squares)) if np.ndim(count) else count)
 
 
-def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False, *, where: Any = True,
-        mean: Any = None, correction: Any = None) -> Any:  # fmt: skip
+def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False, *,
+        where: Any = True, mean: Any = None, correction: Any = None) -> Any:  # fmt: skip
     plainly("std", dtype=dtype, out=out)
     a, axis, keepdims = _first(a, axis, keepdims)
     deviation, count = _deviation(a, axis, ddof, where, mean, correction)
@@ -365,11 +370,15 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
 
 
 def _bounded(function: TwoWay, name: str, worst: float, combine: Any) -> Any:
-    def extreme(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
+    def extreme(
+        a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
+    ) -> Any:
         plainly(name, out=out)
         a, axis, keepdims = _first(a, axis, keepdims)
         masked = _masked(a, where, worst)
-        result = function(masked, axis=axis, keepdims=keepdims) if initial in (None, np._NoValue) or math.prod(shape_of(a)) else None
+        result = (
+            function(masked, axis=axis, keepdims=keepdims) if initial in (None, np._NoValue) or 0 not in shape_of(a) else None
+        )
         if result is None:  # of nothing: the initial value
             return np.max(np.empty(shape_of(a)), axis=axis, keepdims=keepdims, initial=initial)
         return result if initial in (None, np._NoValue) else combine(result, float(initial))
@@ -493,7 +502,8 @@ _PLOTTING = {"linear": (1.0, 1.0), "hazen": (0.5, 0.5), "weibull": (0.0, 0.0), "
 
 
 def quantile(a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-             keepdims: Any = False, *, weights: Any = None, interpolation: Any = None, _skip_nan: bool = False) -> Any:  # fmt: skip
+             keepdims: Any = False, *, weights: Any = None, interpolation: Any = None,
+             _skip_nan: bool = False) -> Any:  # fmt: skip
     plainly("quantile", out=out, weights=weights)
     method = interpolation or method
     if method not in _PLOTTING:
@@ -525,7 +535,9 @@ def _quantile(rows: Any, count: np.ndarray, level: Any, method: str) -> Any:
     first, second = _PLOTTING[method]
     q = bare(level)
     place = count * q + (first + q * (1.0 - first - second)) - 1.0
-    place = np.clip(np.where(np.abs(place - np.rint(place)) < 1e-12 * count, np.rint(place), place), 0, np.maximum(count - 1, 0))
+    place = np.clip(
+        np.where(np.abs(place - np.rint(place)) < 1e-12 * count, np.rint(place), place), 0, np.maximum(count - 1, 0)
+    )
     low = np.floor(place)
     match method:
         case "lower":
@@ -661,4 +673,6 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     return c / reshape(d, (-1, 1)) / reshape(d, (1, -1))
 
 
-TABLE = {p.name: p for p in list(globals().values()) if isinstance(p, (Linear, TwoWay)) and p not in (flip, sort_along, take_along)}
+TABLE = {
+    p.name: p for p in list(globals().values()) if isinstance(p, (Linear, TwoWay)) and p not in (flip, sort_along, take_along)
+}

@@ -22,6 +22,7 @@ import numpy as np
 
 from .elementwise import (
     LN2,
+    absolute,
     divide,
     exp,
     log,
@@ -32,7 +33,8 @@ from .elementwise import (
     where,
 )  # fmt: skip
 from .errors import EngineError
-from .primitive import Elementwise, one
+from .primitive import Elementwise
+from .rules import one
 from .shapes import bare
 
 
@@ -40,7 +42,7 @@ def _scipy(name: str) -> tuple[Callable, Callable]:
     """A function of scipy.special for floats and for arrays."""
 
     def on_array(*xs: Any) -> Any:
-        from scipy import special  # type: ignore[import-untyped]
+        from scipy import special
 
         return getattr(special, name)(*xs)
 
@@ -183,29 +185,37 @@ def _gauss(x: Any, half: float = 1.0) -> Any:
 
 
 ROOT_PI = math.sqrt(math.pi)
-ROOT_2PI = math.sqrt(2.0 * math.pi)
-gauss = Elementwise("gauss", *_numpy(_gauss), lambda y, x: -2.0 * x * y)
+ROOT_2, ROOT_2PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
+gauss = Elementwise("gauss", *_numpy(_gauss), lambda y, x: -2.0 * (x * y))
 density = Elementwise("density", *_numpy(lambda x: _gauss(x, 0.5) / ROOT_2PI), lambda y, x: -x * y)
 
 erf = Elementwise("erf", math.erf, _scipy("erf")[1], lambda y, x: 2.0 / ROOT_PI * gauss(x))
 erfc = Elementwise("erfc", math.erfc, _scipy("erfc")[1], lambda y, x: -2.0 / ROOT_PI * gauss(x))
-erfinv = Elementwise("erfinv", *_scipy("erfinv"), lambda y, x: erfinv_slope(x))
-erfcinv = Elementwise("erfcinv", *_scipy("erfcinv"), lambda y, x: divide(-ROOT_PI / 2.0, gauss(y)))
+erfinv = Elementwise("erfinv", *_scipy("erfinv"), lambda y, x: ROOT_PI / 2.0 * _growth(y, 1.0 - absolute(x)))
+erfcinv = Elementwise("erfcinv", *_scipy("erfcinv"),
+    lambda y, x: -ROOT_PI / 2.0 * _growth(y, where(bare(x) < 1.0, x, 2.0 - x)))  # fmt: skip
 
 
-def _erfinv_slope(x: Any) -> Any:
-    """sqrt(pi)/2 exp(y^2) at y = erfinv(x); a Newton step mends y's rounding, which exp(y^2) would enlarge."""
+def _growth(y: Any, rest: Any) -> Any:
+    """exp(y^2) where rest = erfc(|y|) is known exactly: it is erfcx(|y|)/rest, and y's rounding is not enlarged 2y^2 times."""
+    size = np.abs(bare(y))
+    far = (size > 0.5) & (size < np.inf)
+    if not np.any(far):
+        return divide(1.0, gauss(y))
+    tail = divide(erfcx(where(far, absolute(y), 1.0)), where(far, rest, 1.0))
+    return where(far, tail, divide(1.0, gauss(where(far, 0.0, y))))
+
+
+def _erfcx(x: Any) -> Any:
+    """exp(x^2) erfc(x); to the left 2 exp(x^2) - erfcx(-x), with the square taken apart as in ``_gauss``."""
     from scipy import special
 
     x = np.asarray(x, float)
-    y, size = special.erfinv(x), np.abs(x)
-    slope = ROOT_PI / 2.0 / _gauss(y)
-    with np.errstate(all="ignore"):
-        error = (special.erfc(np.abs(y)) - (1.0 - size)) * slope  # what is missing from |y|
-    return slope * np.exp(np.where((size > 0.5) & (size < 1.0), 2.0 * np.abs(y) * error, 0.0))
-
-
-erfinv_slope = Elementwise("erfinv_slope", *_numpy(_erfinv_slope), lambda y, x: 2.0 * erfinv(x) * square(y))
+    left = np.where(x < -1.0, np.maximum(x, -40.0), 0.0)
+    h = np.rint(left * 256.0) / 256.0
+    with np.errstate(over="ignore"):
+        square = np.exp(h * h) * np.exp((left - h) * (left + h))
+    return np.where(x < -1.0, 2.0 * square - special.erfcx(-left), special.erfcx(x))
 
 
 def _erfcx_slope(x: Any) -> Any:
@@ -219,13 +229,14 @@ def _erfcx_slope(x: Any) -> Any:
     for n in range(1, 30):
         term = term * (-(2 * n - 1)) * q
         total += term
-    return np.where(large, total * (2.0 / ROOT_PI), 2.0 * x * special.erfcx(np.where(large, 6.0, x)) - 2.0 / ROOT_PI)
+    return np.where(large, total * (2.0 / ROOT_PI), 2.0 * x * _erfcx(np.where(large, 6.0, x)) - 2.0 / ROOT_PI)
 
 
-erfcx = Elementwise("erfcx", *_scipy("erfcx"), lambda y, x: erfcx_slope(x))
-erfcx_slope = Elementwise("erfcx_slope", *_numpy(_erfcx_slope), lambda y, x: 2.0 * erfcx(x) + 2.0 * x * y)
+erfcx = Elementwise("erfcx", *_numpy(_erfcx), lambda y, x: erfcx_slope(x))
+erfcx_slope = Elementwise("erfcx_slope", *_numpy(_erfcx_slope), lambda y, x: 2.0 * (erfcx(x) + x * y))
 ndtr = Elementwise("ndtr", *_scipy("ndtr"), lambda y, x: density(x))
-ndtri = Elementwise("ndtri", *_scipy("ndtri"), lambda y, x: divide(1.0, density(y)))
+ndtri = Elementwise("ndtri", *_scipy("ndtri"),
+    lambda y, x: ROOT_2PI * _growth(y / ROOT_2, 2.0 * where(bare(x) < 0.5, x, 1.0 - x)))  # fmt: skip
 
 
 def _hazard(x: Any) -> Any:
@@ -263,7 +274,7 @@ def _polygamma(n: Any, x: Any) -> Any:
         return value
     sine, cosine = _sine_cosine_pi(x - 2.0 * np.rint(x / 2.0))
     with np.errstate(all="ignore"):
-        c = cosine / sine
+        c = np.clip(cosine / sine, -1e300, 1e300)  # infinity would meet the zeros among the coefficients
     value = np.array(value)
     for order in {int(k) for k in n[low]}:
         p = np.polynomial.Polynomial([0.0, 1.0])
@@ -283,6 +294,9 @@ gammainc = Elementwise("gammainc", *_scipy("gammainc"), _constant_order,
     lambda y, a, x: exp((a - 1.0) * log(x) - x - loggamma(a)))  # fmt: skip
 gammaincc = Elementwise("gammaincc", *_scipy("gammaincc"), _constant_order,
     lambda y, a, x: -exp((a - 1.0) * log(x) - x - loggamma(a)))  # fmt: skip
+
+betainc = Elementwise("betainc", *_scipy("betainc"), _constant_order, _constant_order,
+    lambda y, a, b, x: exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - betaln(a, b)))  # fmt: skip
 
 # -- entropy and odds ------------------------------------------------------------------------------------------------
 logit = Elementwise("logit", *_scipy("logit"), lambda y, x: divide(1.0, x * (1.0 - x)))
@@ -304,9 +318,18 @@ def _over_nonzero(x: Any, z: Any) -> Any:
 
 
 # -- Bessel functions ------------------------------------------------------------------------------------------------
+def _iv(n: Any, x: Any) -> Any:
+    """scipy's, which gives nan beside the smallest numbers: there it is the value at 0."""
+    from scipy import special
+
+    value = special.iv(n, x)
+    lost = np.isnan(value) & (np.abs(x) < 1e-300)
+    return np.where(lost, special.iv(n, 0.0), value) if np.any(lost) else value
+
+
 i0 = Elementwise("i0", *_scipy("i0"), lambda y, x: i1(x))
 i1 = Elementwise("i1", *_scipy("i1"), lambda y, x: 0.5 * (i0(x) + iv(2.0, x)))
-iv = Elementwise("iv", *_scipy("iv"), _constant_order, lambda y, n, x: 0.5 * (iv(bare(n) - 1.0, x) + iv(bare(n) + 1.0, x)))
+iv = Elementwise("iv", *_numpy(_iv), _constant_order, lambda y, n, x: 0.5 * (iv(bare(n) - 1.0, x) + iv(bare(n) + 1.0, x)))
 i0e = Elementwise("i0e", *_scipy("i0e"), lambda y, x: i1e(x) - sign(x) * y, flat="0")
 i1e = Elementwise("i1e", *_scipy("i1e"), lambda y, x: 0.5 * (i0e(x) + ive(2.0, x)) - sign(x) * y)
 ive = Elementwise("ive", *_scipy("ive"), _constant_order,
@@ -317,7 +340,5 @@ jv = Elementwise("jv", *_scipy("jv"), _constant_order, lambda y, n, x: 0.5 * (jv
 y0 = Elementwise("y0", *_scipy("y0"), lambda y, x: -y1(x))
 y1 = Elementwise("y1", *_scipy("y1"), lambda y, x: y0(x) - divide(y, x))
 
-_FIRST = (divide, exp, log, log1p, sigmoid, sign, square, where)  # these stand in the first table
-TABLE: dict[str, Elementwise] = {
-    p.name: p for p in list(globals().values()) if isinstance(p, Elementwise) and p not in _FIRST
-}
+_FIRST = (absolute, divide, exp, log, log1p, sigmoid, sign, square, where)  # these stand in the first table
+TABLE: dict[str, Elementwise] = {p.name: p for p in list(globals().values()) if isinstance(p, Elementwise) and p not in _FIRST}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .live import Live, ancestors
-from .primitive import guarded_either, guarded_product, product
+from .rules import guarded_either, guarded_product, product
 from .tape import Record
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from .culprit import operand_pairs
 from .errors import EngineError
 from .names import step_names
-from .primitive import shape_of
 from .quantity import Quantity
+from .shapes import shape_of
 from .spans import SourceMap, Span, source_map, span_of
 from .sweeps import contribution, forward
 from .tape import Record

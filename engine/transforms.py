@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,18 @@ from .errors import EngineError
 from .recording import INPUT, Recording, as_input, input_record, zeros
 from .shapes import bare, has_nan, shape_of
 from .sweeps import reverse
+from .tape import Node, current
 from .trees import LEAF, alike, flatten, paths
 
 Argument = int | str
-_QUIET = np.errstate
+
+
+def _quiet() -> Any:
+    """No warnings of numpy about what the sweeps look at themselves; once for a recording with all inside it."""
+    return np.errstate(all="ignore") if current.tape is None else _NOTHING
+
+
+_NOTHING = nullcontext()
 
 
 def value_and_grad(
@@ -42,7 +51,7 @@ def value_and_grad(
 
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         args, kwargs, chosen = _places(function, places, args, kwargs)
-        with _QUIET(all="ignore"):
+        with _quiet():
             run = Recording(function, args, kwargs, chosen)
             value = _one_number(run)
             adjoints = run.pull(value)
@@ -92,7 +101,7 @@ def linearize(function: Callable, *primals: Any) -> tuple[Any, Callable[..., Any
     >>> push(1.0, 0.0), push(0.0, 1.0)
     (4.0, 3.0)
     """
-    with _QUIET(all="ignore"):
+    with _quiet():
         run = Recording(function, primals, {}, range(len(primals))).keep()
 
     def push(*tangents: Any) -> Any:
@@ -101,7 +110,7 @@ def linearize(function: Callable, *primals: Any) -> tuple[Any, Callable[..., Any
         seeds = []
         for k, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
             seeds += _like(tangent, primal, f"Tangent {k}", "argument")
-        with _QUIET(all="ignore"):
+        with _quiet():
             return run.tree(run.outside(run.push(seeds)))
 
     return run.tree(_copies(run.outside(run.leaves))), push
@@ -114,13 +123,13 @@ def vjp(function: Callable, *primals: Any) -> tuple[Any, Callable[[Any], tuple]]
     >>> back(1.0)
     (4.0, 3.0)
     """
-    with _QUIET(all="ignore"):
+    with _quiet():
         run = Recording(function, primals, {}, range(len(primals))).keep()
     result = run.tree(_copies(run.outside(run.leaves)))
 
     def back(adjoint: Any) -> tuple:
         seeds = _like(adjoint, result, "The adjoint", "value")
-        with _QUIET(all="ignore"):
+        with _quiet():
             sums: list[Any] = [None] * len(run.inputs)
             for leaf, seed in zip(run.leaves, seeds, strict=True):
                 if run.on_tape(leaf):
@@ -146,7 +155,7 @@ def jacobian(function: Callable, argnum: Argument = 0, mode: str = "auto") -> Ca
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
         args, kwargs, chosen = _places(function, (argnum,), args, kwargs)
-        with _QUIET(all="ignore"):
+        with _quiet():
             run = Recording(function, args, kwargs, chosen)
             if len(run.inputs) != 1 or run.structures[0][1] is not None:
                 raise EngineError("A Jacobian is taken by one number or array; give a tree of parameters to vjp or jvp.")
@@ -183,7 +192,7 @@ def hvp(function: Callable, argnum: Argument = 0) -> Callable[..., Any]:
     def transformed(*args: Any, **kwargs: Any) -> Any:
         *args_, direction = args
         given, kwargs, chosen = _places(function, (argnum,), tuple(args_), kwargs)
-        with _QUIET(all="ignore"):
+        with _quiet():
             run = Recording(slope, given, kwargs, chosen)
             place = chosen[0]
             primal = kwargs[place] if isinstance(place, str) else given[place]
@@ -232,6 +241,8 @@ def _one_number(run: Recording) -> Any:
             "Return their sum, or take vjp or jacobian."
         )
     result = run.leaves[0]
+    if isinstance(result, Node) and type(result.value) is float:
+        return result
     if shape_of(result):
         raise EngineError(
             f"A gradient belongs to a function with one number as its result; this result has shape "
@@ -264,7 +275,9 @@ def _places(
     """Where the chosen arguments stand: positions among ``args`` or names among ``kwargs``."""
     chosen: list[Argument] = []
     for place in places:
-        if isinstance(place, str):
+        if type(place) is int and 0 <= place < len(args):
+            chosen.append(place)
+        elif isinstance(place, str):
             if place not in kwargs:
                 chosen.append(_position(function, place, len(args)))
             else:

@@ -7,14 +7,14 @@
 """
 
 from .animals import icons
+from .csv_file import table
 from .dataset import MAKERS, Dataset
-from .digits import digits
-from .faces import faces
-from .mirror import mirror
-from .mnist import mnist, read_idx
+from .drawings import faces
+from .handwriting import digits
+from .idx import mnist, read_idx
+from .lamps import mirror
 from .points import nine_points, wave
 from .shapes import moons, spirals
-from .table import table
 
 __all__ = [
     "MAKERS", "Dataset", "digits", "faces", "icons", "mirror", "mnist", "moons", "nine_points", "read_idx", "spirals",

@@ -30,8 +30,8 @@ class Law:
         return np.clip(rng.normal(means, self.deviation), 0.0, 1.0)
 
 
-EARS = Law(cat=0.75, dog=0.30, deviation=0.13)  # a cut in the middle errs for 4 in 100
-MUZZLES = Law(cat=0.30, dog=0.65, deviation=0.15)  # … for 12 in 100
+EARS = Law(cat=0.80, dog=0.30, deviation=0.15)  # a cut in the middle errs for 5 in 100
+MUZZLES = Law(cat=0.35, dog=0.70, deviation=0.15)  # … for 12 in 100
 
 
 @maker

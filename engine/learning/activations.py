@@ -18,8 +18,8 @@ import numpy as np
 
 from .. import elementwise as e
 from ..errors import EngineError
-from ..primitive import bare
 from ..reductions import log_softmax_along, softmax_along
+from ..shapes import bare
 
 
 @dataclass(frozen=True)

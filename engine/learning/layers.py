@@ -22,7 +22,7 @@ import numpy as np
 
 from .. import linear
 from ..errors import EngineError
-from ..primitive import shape_of
+from ..shapes import shape_of
 from .activations import Activation, activation
 
 SCHEMES = ("glorot", "he", "lecun", "normal", "uniform", "zero")

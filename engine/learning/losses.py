@@ -21,7 +21,7 @@ import numpy as np
 from .. import elementwise as e
 from .. import linear
 from ..errors import EngineError
-from ..primitive import bare, shape_of
+from ..shapes import bare, shape_of
 from ..tape import Node
 from .activations import log_softmax
 

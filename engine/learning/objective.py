@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import EngineError
-from ..primitive import shape_of
 from ..rebind import rebind
+from ..shapes import shape_of
 from ..transforms import value_and_grad
 from ..trees import alike, flatten, unflatten
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import elementwise as e
 from .. import linear
 from ..errors import EngineError
-from ..primitive import shape_of
+from ..shapes import shape_of
 from ..trees import flatten
 from . import layers as networks
 from .layers import Sequential

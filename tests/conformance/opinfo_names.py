@@ -234,7 +234,9 @@ def _diag_embed(x, offset=0, dim1=-2, dim2=-1):
 
 def _block_diag(*parts):
     parts = [np.atleast_2d(p) if np.size(p) or np.ndim(p) == 2 else np.reshape(p, (1, 0)) for p in parts]
-    return np.block([[p if i == j else np.zeros((p.shape[0], q.shape[1])) for j, q in enumerate(parts)] for i, p in enumerate(parts)])
+    return np.block(
+        [[p if i == j else np.zeros((p.shape[0], q.shape[1])) for j, q in enumerate(parts)] for i, p in enumerate(parts)]
+    )
 
 
 def _cartesian(*parts):
@@ -269,7 +271,9 @@ def _norm(x, p="fro", dim=None, keepdim=False, dtype=None):
         return np.abs(x)
     axis = _axis(dim)
     if p == "nuc":
-        return np.linalg.matrix_norm(x, ord="nuc", keepdims=keepdim) if axis is None else np.linalg.norm(x, "nuc", axis, keepdim)
+        return (
+            np.linalg.matrix_norm(x, ord="nuc", keepdims=keepdim) if axis is None else np.linalg.norm(x, "nuc", axis, keepdim)
+        )
     return np.linalg.vector_norm(x, ord=2 if p in (None, "fro") else p, axis=axis, keepdims=keepdim)
 
 
@@ -326,7 +330,9 @@ def _triangular(a, b, *, upper, left=True, unitriangular=False):
     a = np.triu(a) if upper else np.tril(a)
     if unitriangular:
         a = a - a * np.eye(a.shape[-1]) + np.eye(a.shape[-1])
-    return np.linalg.solve(a, b) if left else np.swapaxes(np.linalg.solve(np.swapaxes(a, -1, -2), np.swapaxes(b, -1, -2)), -1, -2)
+    return (
+        np.linalg.solve(a, b) if left else np.swapaxes(np.linalg.solve(np.swapaxes(a, -1, -2), np.swapaxes(b, -1, -2)), -1, -2)
+    )
 
 
 def _old_triangular(b, a, upper=False, transpose=False, unitriangular=False):
@@ -497,7 +503,8 @@ def _unfold(x, dim, size, step):
 def _strided(x, size, stride, storage_offset=0):
     offset = storage_offset or 0
     places = sum(
-        (np.arange(n) * st).reshape((-1,) + (1,) * (len(size) - k - 1)) for k, (n, st) in enumerate(zip(size, stride, strict=True))
+        (np.arange(n) * st).reshape((-1,) + (1,) * (len(size) - k - 1))
+        for k, (n, st) in enumerate(zip(size, stride, strict=True))
     )
     return np.take(np.ravel(x), offset + np.asarray(places))
 
@@ -683,13 +690,20 @@ def _attention(q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=No
     return F.softmax(scores, axis=-1) @ v
 
 
-def _cross_entropy(x, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.0):
+def _cross_entropy(
+    x, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.0
+):
     axis = 1 if x.ndim > 1 else 0
     logs = F.log_softmax(x, axis=axis)
     classes = x.shape[axis]
     shape = tuple(classes if k == axis else 1 for k in range(x.ndim))
     w = np.ones(shape) if weight is None else np.reshape(weight, shape)
-    if np.shape(target) == x.shape and np.asarray(target).dtype.kind == "f" or not isinstance(target, np.ndarray) and np.ndim(target) == x.ndim:
+    if (
+        np.shape(target) == x.shape
+        and np.asarray(target).dtype.kind == "f"
+        or not isinstance(target, np.ndarray)
+        and np.ndim(target) == x.ndim
+    ):
         target = target * (1.0 - label_smoothing) + label_smoothing / classes
         losses = -np.sum(target * logs * w, axis=axis)
         if reduction == "mean":
@@ -860,7 +874,9 @@ def _batch_norm(x, mean, var, weight=None, bias=None, training=False, momentum=0
     return y + np.reshape(bias, shape) if bias is not None else y
 
 
-def _instance_norm(x, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5):
+def _instance_norm(
+    x, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
+):
     axes, shape = tuple(range(2, x.ndim)), (1, -1) + (1,) * (x.ndim - 2)
     if use_input_stats:
         y = (x - np.mean(x, axis=axes, keepdims=True)) / np.sqrt(np.var(x, axis=axes, keepdims=True) + eps)
@@ -1046,7 +1062,6 @@ NUMPY: dict[str, Rule] = {
     "nn.functional.mish": lambda x, **o: x * np.tanh(F.softplus(x)), "nn.functional.softplus": _softplus,
     "nn.functional.softsign": lambda x: x / (1.0 + np.abs(x)), "nn.functional.tanhshrink": lambda x: x - np.tanh(x),
     "nn.functional.logsigmoid": F.log_sigmoid, "nn.functional.hardtanh": lambda x, min_val=-1.0, max_val=1.0, **o: np.clip(x, min_val, max_val),
-    "nn.functional.hardsigmoid": lambda x, **o: np.clip(x / 6.0 + 0.5, 0.0, 1.0),
     "nn.functional.hardswish": lambda x, **o: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0),
     "nn.functional.hardshrink": lambda x, lambd=0.5: np.where(np.abs(x) > lambd, x, 0.0),
     "nn.functional.softshrink": lambda x, lambd=0.5: np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, 0.0)),
@@ -1055,8 +1070,6 @@ NUMPY: dict[str, Rule] = {
     "nn.functional.rms_norm": _rms_norm, "nn.functional.group_norm": _group_norm, "nn.functional.batch_norm": _batch_norm,
     "nn.functional.instance_norm": _instance_norm, "nn.functional.local_response_norm": _local_response,
     "nn.functional.cosine_similarity": _cosine, "nn.functional.pairwise_distance": _distance,
-    "linalg.norm.subgradients_at_zero": [(
-        lambda s: s.input.ndim == 2 and s.args[0] in (2, -2, "nuc"), "at a zero matrix all singular values coincide: the slope is one of many, torch takes another")],
     "nn.functional.scaled_dot_product_attention": _attention, "nn.functional.embedding": _embedding,
     "nn.functional.l1_loss": _by_difference(np.abs), "nn.functional.mse_loss": _by_difference(np.square),
     "nn.functional.smooth_l1_loss": _by_difference(_smooth_l1), "nn.functional.huber_loss": _by_difference(_huber),
@@ -1099,8 +1112,12 @@ SLOW: set[str] = {"linalg.pinv.singular"}
 EXCEPT: dict[str, list[tuple[Rule, str]]] = {
     "cov": [(_has_single, "the weights are in single precision")],
     "tensordot": [(lambda s: tuple(s.input.shape) == (1, 1, 1), "torch broadcasts contracted axes, numpy does not")],
-    "linalg.norm.subgradients_at_zero": [(
-        lambda s: s.input.ndim == 2 and s.args[0] in (2, -2, "nuc"), "at a zero matrix all singular values coincide: the slope is one of many, torch takes another")],
+    "linalg.norm.subgradients_at_zero": [
+        (
+            lambda s: s.input.ndim == 2 and s.args[0] in (2, -2, "nuc"),
+            "at a zero matrix all singular values coincide: the slope is one of many, torch takes another",
+        )
+    ],
     "nn.functional.scaled_dot_product_attention": [(lambda s: s.kwargs.get("dropout_p", 0.0) > 0.0, "random dropout")],
 }
 _REASONS: dict[str, str] = {
@@ -1140,6 +1157,7 @@ _REASONS: dict[str, str] = {
         index_reduce.mean index_reduce.prod index_reduce.amin index_reduce.amax scatter_reduce.sum scatter_reduce.prod
         scatter_reduce.mean scatter_reduce.amin scatter_reduce.amax as_strided.partial_views""",
     "works in place": "zero_",
+    "torch multiplies by 1/6 in single precision": "nn.functional.hardsigmoid",
     "torch is wrong: it gives the replaced elements slope 1 and the others 0": "as_strided_scatter",
 }
 WITHOUT: dict[str, str] = {name: reason for reason, names in _REASONS.items() for name in names.split()}

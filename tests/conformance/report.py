@@ -161,7 +161,9 @@ SECTIONS: dict[str, Callable[[], list[str]]] = {
         " mode and once for its second derivatives; and a wrong derivative, which must be refused.",
     ),
     "jax.test_util.check_jvp and check_vjp": checked(
-        "conformance/test_jax", text="The same functions, and the gradients of the same functions."
+        "conformance/test_jax",
+        text="The same functions, and the gradients of the same functions; and derivatives inside differentiated functions,"
+        " to three levels, against jax's own answers.",
     ),
     "scipy.optimize's Rosenbrock function": checked(
         "conformance/test_scipy", text="rosen_der, rosen_hess and rosen_hess_prod with up to 100 variables, and Newton-CG."

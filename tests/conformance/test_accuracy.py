@@ -260,8 +260,9 @@ REFERENCES: dict[str, Reference] = {
     # the special functions
     "cbrt": Reference(_root, lambda x: 1 / (3 * _root(x) ** 2), lambda x: -2 / (9 * x * _root(x) ** 2), hole=True),
     "sinc": Reference(_sinc, _sinc_slope, _sinc_bend),
-    "erf": Reference(lambda x: 1 - _erfc(x) if abs(x) > 1 else mp.erf(x), lambda x: TWO_BY_ROOT_PI * mp.exp(-x * x), lambda x: -2 * x * TWO_BY_ROOT_PI * mp.exp(-x * x)),
-    "erfc": Reference(_erfc, lambda x: -TWO_BY_ROOT_PI * mp.exp(-x * x), lambda x: 2 * x * TWO_BY_ROOT_PI * mp.exp(-x * x)),
+    "erf": Reference(lambda x: 1 - _erfc(x) if abs(x) > 1 else mp.erf(x), lambda x: TWO_BY_ROOT_PI * _gauss(x),
+                     lambda x: -2 * x * TWO_BY_ROOT_PI * _gauss(x)),
+    "erfc": Reference(_erfc, lambda x: -TWO_BY_ROOT_PI * _gauss(x), lambda x: 2 * x * TWO_BY_ROOT_PI * _gauss(x)),
     "loggamma": Reference(mp.loggamma, mp.digamma, lambda x: mp.psi(1, x), 0.0, extra=(GAMMA_ROOT,)),
     "digamma": Reference(mp.digamma, lambda x: mp.psi(1, x), lambda x: mp.psi(2, x), 0.0),
     "gamma": Reference(mp.gamma, lambda x: mp.gamma(x) * mp.digamma(x),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chainreel.engine import EngineError, grad
-from chainreel.engine.transforms import hessian, hvp, jacobian
+from chainreel.engine import EngineError, grad, hessian, hvp, jacobian
 
 from .functions import rosenbrock
 from .peers import need

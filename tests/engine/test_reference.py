@@ -17,8 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from chainreel.engine import Function, grad, jvp, value_and_grad, vjp
-from chainreel.engine.transforms import hessian, hvp, jacobian
+from chainreel.engine import Function, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 from .naive import UNARY, Jet
 
@@ -191,7 +190,7 @@ class Programs(RuleBasedStateMachine):
 
 
 Programs.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 TestPrograms = Programs.TestCase
 

@@ -6,8 +6,8 @@ import autograd.numpy as np
 from autograd import core, trees
 from autograd.wrap_util import unary_to_nary
 
-from chainreel.engine import transforms as engine
-from chainreel.engine.primitive import shape_of
+from chainreel import engine
+from chainreel.engine.shapes import shape_of
 
 make_vjp = unary_to_nary(core.make_vjp)
 make_jvp = unary_to_nary(core.make_jvp)

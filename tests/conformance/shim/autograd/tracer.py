@@ -57,6 +57,6 @@ def _rule(rules, place, function):
 
 def notrace_primitive(function):
     """A function of values only."""
-    from chainreel.engine.primitive import bare
+    from chainreel.engine.shapes import bare
 
     return lambda *args, **kwargs: function(*map(bare, args), **kwargs)

@@ -4,7 +4,7 @@ import numbers
 
 import numpy
 
-from chainreel.engine.primitive import shape_of
+from chainreel.engine.shapes import shape_of
 
 
 def mapped(rule, *trees):

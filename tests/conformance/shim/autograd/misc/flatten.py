@@ -3,7 +3,7 @@
 import autograd.numpy as np
 from autograd import trees
 
-from chainreel.engine.primitive import shape_of
+from chainreel.engine.shapes import shape_of
 
 
 def flatten(tree):
