@@ -8,6 +8,8 @@
 2.634156
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .descent import Descent, DescentState
 from .differences import DifferenceRow, Differences
 from .errors import EngineError
@@ -16,34 +18,37 @@ from .function import Function
 from .quantity import Quantity
 from .spans import Span
 from .tensor import Tensor
-from .trace import Constant, Edge, Step, Tangents, Trace
+from .trace import Constant, Counts, Edge, Step, Tangents, Trace
 from .transforms import grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from .error_curve import ErrorCurve
+    from .gradcheck import GradientMismatch, check_grads
+    from .numeric import difference
+    from .program import Program, backward_program
+    from .swell import Swell
+    from .symbolic import check_symbolic, from_sympy, symbolic_gradient, to_sympy
+
+# Loaded when asked for: they bring sympy or are not needed to draw.
+_LATER = {
+    "ErrorCurve": "error_curve", "GradientMismatch": "gradcheck", "check_grads": "gradcheck",
+    "difference": "numeric", "Program": "program", "backward_program": "program", "Swell": "swell",
+    "check_symbolic": "symbolic", "from_sympy": "symbolic", "symbolic_gradient": "symbolic", "to_sympy": "symbolic",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"chainreel.engine has no {name}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)
+
+
 __all__ = [
-    "Constant",
-    "Descent",
-    "DescentState",
-    "DifferenceRow",
-    "Differences",
-    "Edge",
-    "EngineError",
-    "Function",
-    "Quantity",
-    "Span",
-    "Step",
-    "Tangents",
-    "Tensor",
-    "Trace",
-    "formula",
-    "grad",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
-    "linearize",
-    "local_formula",
-    "operator_label",
-    "symbol",
-    "value_and_grad",
-    "vjp",
-]
+    "Constant", "Counts", "Descent", "DescentState", "DifferenceRow", "Differences", "Edge", "EngineError", "ErrorCurve",
+    "Function", "GradientMismatch", "Program", "Quantity", "Span", "Step", "Swell", "Tangents", "Tensor", "Trace",
+    "backward_program", "check_grads", "check_symbolic", "difference", "formula", "from_sympy", "grad", "hessian", "hvp",
+    "jacobian", "jvp", "linearize", "local_formula", "operator_label", "symbol", "symbolic_gradient", "to_sympy",
+    "value_and_grad", "vjp",
+]  # fmt: skip

@@ -223,7 +223,7 @@ class Unknown(Primitive):
     def __init__(self, name: str):
         self.name = name
 
-    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict) -> Any:
+    def push(self, slot: int, tangent: Any, value: Any, operands: tuple, params: dict, times: Any = None) -> Any:
         raise EngineError(f"This engine has no primitive {self.name}, so no tangent can be carried through it.")
 
 

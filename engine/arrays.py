@@ -118,9 +118,16 @@ take_along = moved("take_along", np.take_along_axis)
 repeat = moved("repeat", np.repeat)
 tile = moved("tile", np.tile)
 diagonal = moved("diagonal", np.diagonal)
-pad_with = moved("pad", np.pad)  # edge, reflect, symmetric, wrap
-pad_zeros = Linear("pad", lambda x, width: np.pad(x, width), lambda g, y, x, width: linear.index(
-    g, key=tuple(slice(low, low + n) for (low, _), n in zip(width, shape_of(x), strict=True))))  # fmt: skip
+
+
+def _pad_back(g: Any, y: Any, x: Any, width: tuple, mode: str = "constant") -> Any:
+    shape = shape_of(x)
+    if mode == "constant":  # zeros around: back into the middle
+        return linear.index(g, key=tuple(slice(low, low + n) for (low, _), n in zip(width, shape, strict=True)))
+    return spread(g, positions=np.pad(positions_of(shape), width, mode=mode), shape=shape)  # type: ignore[call-overload]
+
+
+padded = Linear("pad", lambda x, width, mode="constant": np.pad(x, width, mode=mode), _pad_back)
 
 
 def _order(x: Any, axis: int) -> np.ndarray:
@@ -528,16 +535,16 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
     if mode == "constant":
         fill = options.get("constant_values", 0)
         zeros = np.zeros(shape_of(array))
-        result = pad_zeros(array, width=width)
+        result = padded(array, width=width)
         if isinstance(fill, Tensor):
             return result + np.pad(zeros, width, constant_values=1.0) * fill
         if holds_tensor(fill):
             refuse("np.pad takes one value under differentiation to fill with; pad one side after the other")
         return result if np.all(np.equal(fill, 0)) else result + np.pad(zeros, width, constant_values=fill)
     if mode in ("edge", "reflect", "symmetric", "wrap") and options.get("reflect_type", "even") == "even":
-        return pad_with(array, pad_width=width, mode=mode)
+        return padded(array, width=width, mode=mode)
     if mode == "empty":
-        return pad_zeros(array, width=width)
+        return padded(array, width=width)
     refuse(f"np.pad with mode={mode!r} has no derivative rule here; there is constant, edge, reflect, symmetric and wrap")
 
 
@@ -714,4 +721,6 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     return result
 
 
+for _view in (flip, rot90, diagonal):
+    _view.view = True  # numpy gives a look into the operand's memory
 TABLE = {p.name: p for p in list(globals().values()) if isinstance(p, (Linear, TwoWay))}

@@ -1,7 +1,6 @@
 """Audit: every number a picture may show, computed a second time without the engine's derivative rules.
 
-Values are replayed with 50 digits. A derivative is taken by sympy where the steps are few and scalar, and by
-central
+Values are replayed with 50 digits. A derivative is taken by sympy where the steps are few and scalar, and by central
 differences with 50 digits otherwise. Which derivative is meant follows from its definition, not from a sweep:
 
     adjoint of a step        the output's derivative when that step's value is moved and everything after it
@@ -28,8 +27,8 @@ import sympy
 
 from .descent import Descent, _search
 from .differences import Differences
+from .error_curve import ErrorCurve
 from .errors import EngineError
-from .numeric import ErrorCurve
 from .replay import DIGITS, PIECES, SYMBOLS, apply_step, replay, straight_piece
 from .swell import Swell
 from .trace import Constant, Edge, Step, Tangents, Trace, read_key

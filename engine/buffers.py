@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from .constants import foreign
 from .linear import Joint, index, is_basic
 from .marks import ALIAS, INPUT
 from .shapes import fit, shape_of
-from .tape import CONSTANT, Node, foreign
+from .tape import CONSTANT, Node
 from .tensor import StaleView, Tensor, refuse
 
 LIMIT = 2**31  # bytes that the versions of written arrays may take
@@ -62,9 +63,10 @@ def write(target: Tensor, key: Any, value: Any) -> None:
     if isinstance(value, Node):
         if value.tape is not tape:
             raise foreign()
-        if sum(record[1].nbytes for record in tape.records[-1:] if record[0] is put) * len(tape.records) > LIMIT:
-            refuse("Every item assignment keeps a copy of its array, and these take too much memory; build a list and use np.array")
     if isinstance(value, Node) or target.index >= 0:
+        tape.written += array.nbytes
+        if tape.written > LIMIT:
+            refuse("Every item assignment keeps a copy of its array, too much memory here; build a list and use np.array")
         new = put(target, value, key=key)
         target.value, target.index = new.value, new.index
     else:

@@ -30,3 +30,11 @@ def constant(value: Any) -> Any:
         f"The engine computes with numbers and arrays, not with a {kind.__name__} ({value!r:.40}).",
         current_span(),
     )
+
+
+def foreign() -> EngineError:
+    """The refusal of a value that belongs to another recording."""
+    return EngineError(
+        "A value kept from another run takes part in this one; hand it over as a plain number or as an argument.",
+        current_span(),
+    )

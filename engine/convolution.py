@@ -18,9 +18,8 @@ import numpy as np
 
 from . import linear
 from . import reductions as r
-from .arrays import array_of, pad, pad_zeros, reshape
+from .arrays import array_of, pad, padded, reshape
 from .errors import EngineError
-from .linalg import by_subscripts
 from .primitive import Linear
 from .shapes import shape_of
 
@@ -62,6 +61,7 @@ windows = Linear(
     lambda g, y, x, **how: add_back(g, shape=shape_of(x), **how),
     many=lambda slot, t, y, xs, how: windows(t, **how),
 )
+windows.view = True
 add_back = Linear(
     "add_back",
     _add_back,
@@ -70,32 +70,41 @@ add_back = Linear(
 )
 
 
-def _convolve(x: Any, w: Any, **how: Any) -> Any:
-    """(N, C, H, W) by (F, C, h, w): windows as rows of a matrix, kernels as its columns."""
-    view = _windows(x, w.shape[2:], **how)
-    n, c, *rest = view.shape
+def _columns(x: Any, window: tuple, **how: Any) -> Any:
+    """Every window as a column: (C h w, N H' W'). The long axis is the last, so that copying is fast."""
+    view = windows(x, window=window, **how)
+    n, c, *rest = shape_of(view)
     half = len(rest) // 2
-    if view.dtype == object or w.dtype == object:
-        return np.tensordot(view, w, (tuple(range(2 + half, 2 + 2 * half)) + (1,), tuple(range(2, 2 + half)) + (1,)))
-    order = (0, *range(2, 2 + half), 1, *range(2 + half, 2 + 2 * half))
-    rows = view.transpose(order).reshape(n * math.prod(rest[:half]), -1)
-    out = rows @ w.reshape(w.shape[0], -1).T
-    return np.moveaxis(out.reshape(n, *rest[:half], w.shape[0]), -1, 1)
+    axes = (1, *range(2 + half, 2 + 2 * half), 0, *range(2, 2 + half))
+    return reshape(linear.transpose(view, axes=axes), (c * math.prod(rest[half:]), n * math.prod(rest[:half])))
 
 
-_SPATIAL = {1: ("x", "p"), 2: ("xy", "pq"), 3: ("xyz", "pqr")}
+def _rows(y: Any) -> Any:
+    """(N, F, H', W') as (F, N H' W')."""
+    shape = shape_of(y)
+    return reshape(linear.transpose(y, axes=(1, 0, *range(2, len(shape)))), (shape[1], -1))
+
+
+def _convolve(x: Any, w: Any, **how: Any) -> Any:
+    """(N, C, H, W) by (F, C, h, w): kernels as rows of a matrix, windows as its columns."""
+    product = np.matmul(w.reshape(w.shape[0], -1), _columns(x, w.shape[2:], **how))
+    places = _windows(x[:1, :1], w.shape[2:], **how).shape[2 : w.ndim]
+    return np.moveaxis(product.reshape(w.shape[0], x.shape[0], *places), 0, 1)
 
 
 def _to_image(g: Any, y: Any, x: Any, w: Any, **how: Any) -> Any:
-    place, window = _SPATIAL[len(shape_of(w)) - 2]
-    parts = by_subscripts(g, w, subscripts=f"nf{place},fc{window}->nc{place}{window}")
-    return add_back(parts, shape=shape_of(x), window=shape_of(w)[2:], **how)
+    n, f, *places = shape_of(g)
+    _, c, *window = shape_of(w)
+    kernels = linear.transpose(reshape(w, (f, -1)))
+    parts = reshape(linear.matmul(kernels, _rows(g)), (c, *window, n, *places))
+    half = len(window)
+    order = (half + 1, 0, *range(half + 2, 2 * half + 2), *range(1, half + 1))
+    return add_back(linear.transpose(parts, axes=order), shape=shape_of(x), window=tuple(window), **how)
 
 
 def _to_kernel(g: Any, y: Any, x: Any, w: Any, **how: Any) -> Any:
-    place, window = _SPATIAL[len(shape_of(w)) - 2]
-    view = windows(x, window=shape_of(w)[2:], **how)
-    return by_subscripts(g, view, subscripts=f"nf{place},nc{place}{window}->fc{window}")
+    columns = _columns(x, shape_of(w)[2:], **how)
+    return reshape(linear.matmul(_rows(g), linear.transpose(columns)), shape_of(w))
 
 
 correlation = Linear("conv", _convolve, _to_image, _to_kernel)
@@ -117,7 +126,7 @@ def _conv(name: str, n: int, x: Any, w: Any, bias: Any, stride: Size, padding: A
     else:
         width = tuple((p, p) for p in _both(padding, 0, n))
     if any(low or high for low, high in width):
-        x = pad_zeros(x, width=((0, 0), (0, 0), *width))
+        x = padded(x, width=((0, 0), (0, 0), *width))
     channels, kernels = shape_of(x)[1], shape_of(w)[0]
     if channels != groups * shape_of(w)[1] or kernels % groups:
         raise EngineError(f"{name}: the images have {channels} channels, the kernels are made for {groups * shape_of(w)[1]}.")
@@ -183,15 +192,21 @@ def _pool(name: str, n: int, x: Any, window: Size, stride: Any, padding: Any, di
     return windows(x, window=size, stride=steps, dilation=holes)
 
 
+def _stacked(view: Any, n: int) -> Any:
+    """The places of the window as one axis in front: whatever is done along it runs over long pieces of memory."""
+    shape = shape_of(view)
+    lead = len(shape) - n
+    turned = linear.transpose(view, axes=(*range(lead, lead + n), *range(lead)))
+    return reshape(turned, (math.prod(shape[lead:]), *shape[:lead]))
+
+
 def _max_pool(name: str, n: int, x: Any, window: Size, stride: Any, padding: Any, dilation: Any, ceil: bool) -> Any:
-    view = _pool(name, n, x, window, stride, padding, dilation, -math.inf, ceil)
-    return r.max(view, axis=tuple(range(-n, 0)))
+    return r.max(_stacked(_pool(name, n, x, window, stride, padding, dilation, -math.inf, ceil), n), axis=0)
 
 
 def _avg_pool(name: str, n: int, x: Any, window: Size, stride: Any, padding: Any, ceil: bool,
               with_padding: bool, divisor: int | None) -> Any:  # fmt: skip
-    view = _pool(name, n, x, window, stride, padding, 1, 0.0, ceil)
-    total = r.sum(view, axis=tuple(range(-n, 0)))
+    total = r.sum(_stacked(_pool(name, n, x, window, stride, padding, 1, 0.0, ceil), n), axis=0)
     if divisor is not None:
         return total / divisor
     ones = np.ones(shape_of(array_of(x))[-n:])
@@ -252,4 +267,4 @@ def avg_pool3d(x: Any, window: Size, stride: Any = None, padding: Size = 0, ceil
     return _avg_pool("avg_pool3d", 3, x, window, stride, padding, ceil_mode, count_include_pad, divisor)
 
 
-TABLE = {p.name: p for p in list(globals().values()) if isinstance(p, Linear) and p not in (by_subscripts, pad_zeros)}
+TABLE = {p.name: p for p in list(globals().values()) if isinstance(p, Linear) and p is not padded}

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 class EngineError(ValueError):
     """A sentence that says what is wrong, where, and what to do.
 
-    ``str(error)`` is that sentence; when the place is known it is followed by the source line and a caret
-    line.
+    ``str(error)`` is that sentence; when the place is known it is followed by the source line and a caret line.
     ``error.span`` is the place (or None), ``error.sentence`` the sentence alone.
 
     >>> print(EngineError("The name y is not known here."))

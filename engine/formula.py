@@ -367,10 +367,8 @@ def _plain(text: str) -> str:
 def operator_label(step: Step) -> str:
     """A short text for the box of a step in a graph, with constants folded in.
 
-    ``+ − × ÷`` for two values; ``× 2``, ``+ 1``, ``1 −``, ``÷ 3``, ``1 ÷`` with a constant; ``( )²``, ``(
-    )³``,
-    ``( )^0.5``, ``2^( )``; ``√ | | −( ) ln log₂ log₁₀ exp sin …``; ``max 0``; ``@ Σ mean [ ] ( )ᵀ`` for
-    arrays; the
+    ``+ − × ÷`` for two values; ``× 2``, ``+ 1``, ``1 −``, ``÷ 3``, ``1 ÷`` with a constant; ``( )²``, ``( )³``, ``(
+    )^0.5``, ``2^( )``; ``√ | | −( ) ln log₂ log₁₀ exp sin …``; ``max 0``; ``@ Σ mean [ ] ( )ᵀ`` for arrays; the
     input's own name for an input.
     """
     name = step.primitive

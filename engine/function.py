@@ -191,9 +191,8 @@ class Function:
         """Run the function at a point, forward and backward, and keep everything.
 
         ``at`` gives a number or array for every input. ``strict`` refuses points without a derivative, where
-        otherwise a declared convention is used (see ``Trace.conventions``).
-        Raises EngineError for missing or extra inputs, a result that is not one number, and values or slopes that
-        are not finite.
+        otherwise a declared convention is used (see ``Trace.conventions``). Raises EngineError for missing or extra
+        inputs, a result that is not one number, and values or slopes that are not finite.
         """
         point = self.complete(at)
         tape = Tape()
@@ -302,8 +301,7 @@ class Function:
         return slopes(self, axes, fixed or {})
 
     def point(self) -> dict[str, float]:
-        """A point to show the function at: its defaults, or the first of a fixed list of candidates where
-        the value
+        """A point to show the function at: its defaults, or the first of a fixed list of candidates where the value
         is finite and no slope is zero."""
         candidates = (1.5, -0.5, 0.7, 2.0, 0.3, -1.2, 1.0, 3.0, 0.1)
         count = len(self.inputs)

@@ -30,7 +30,8 @@ DERIVATIVES: dict[str, tuple[str, ...]] = {
     "max": ("1 if x > z else 0", "1 if x < z else 0"), "min": ("1 if x < z else 0", "1 if x > z else 0"),
     "fmax": ("1 if x > z else 0", "1 if x < z else 0"), "fmin": ("1 if x < z else 0", "1 if x > z else 0"),
     "floor": ("0",), "ceil": ("0",), "trunc": ("0",), "rint": ("0",), "heaviside": ("0", "0"), "mod": ("1", "-floor(x/z)"),
-    "gauss": ("-(2*x*gauss(x))",), "density": ("-(x*density(x))",), "ndtr": ("density(x)",), "erfinv": ("sqrt(pi)*exp(y**2)/2",),
+    "gauss": ("-(2*x*gauss(x))",), "density": ("-(x*density(x))",), "ndtr": ("density(x)",),
+    "erfinv": ("sqrt(pi)*exp(y**2)/2",),
     "logit": ("1/(x*(1 - x))",), "log_sigmoid": ("sigmoid(-x)",), "xlogy": ("log(z)", "x/z"), "entr": ("-log(x) - 1",),
     "i0": ("i1(x)",), "j0": ("-j1(x)",), "y0": ("-y1(x)",), "copy": ("1",), "alias": ("1",),
 }  # fmt: skip

@@ -11,11 +11,12 @@ import numpy as np
 class Holding:
     """The arrays that a recording holds still."""
 
-    __slots__ = ("locked", "views")
+    __slots__ = ("locked", "views", "written")
 
     def __init__(self) -> None:
         self.locked: list[np.ndarray] = []
         self.views: dict[int, list[tuple[weakref.ref, weakref.ref]]] = {}  # id of an array -> views of it that live
+        self.written = 0  # bytes of the versions that item assignment has made
 
     def lock(self, array: np.ndarray) -> None:
         """Forbid writing to a user's array until the recording ends: a constant must not change after its use."""

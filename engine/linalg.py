@@ -133,6 +133,7 @@ class _Slots:
 
 
 by_subscripts = Einsum()
+by_subscripts.view = True  # where it only exchanges axes or takes a diagonal
 
 
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: Any) -> Any:
@@ -676,6 +677,59 @@ matrix_exponential = TwoWay("expm", _expm, (lambda g, y, x: _expm_push(g, y, tur
 def expm(A: Any) -> Any:
     """exp of a square matrix, as in scipy.linalg."""
     return matrix_exponential(array_of(A))
+
+
+def _sylvester(a: Any, b: Any, q: Any) -> Any:
+    from scipy.linalg import solve_sylvester
+
+    return solve_sylvester(a, b, q)
+
+
+def _back(g: Any, a: Any, b: Any) -> Any:
+    return sylvester(turned(a), turned(b), g)
+
+
+sylvester = TwoWay(
+    "sylvester",  # x with a x + x b = q
+    _sylvester,
+    (
+        lambda g, x, a, b, q: -linear.matmul(_back(g, a, b), turned(x)),
+        lambda g, x, a, b, q: -linear.matmul(turned(x), _back(g, a, b)),
+        lambda g, x, a, b, q: _back(g, a, b),
+    ),
+    (
+        lambda t, x, a, b, q: -sylvester(a, b, linear.matmul(t, x)),
+        lambda t, x, a, b, q: -sylvester(a, b, linear.matmul(x, t)),
+        lambda t, x, a, b, q: sylvester(a, b, t),
+    ),
+)
+
+
+def _sqrtm(x: Any) -> Any:
+    from scipy.linalg import sqrtm as root
+
+    result = root(x)
+    if np.iscomplexobj(result):
+        raise EngineError("This matrix has no real square root.")
+    return result
+
+
+matrix_root = TwoWay(
+    "sqrtm",
+    _sqrtm,
+    (lambda g, y, x: sylvester(turned(y), turned(y), g),),
+    (lambda t, y, x: sylvester(y, y, t),),
+)
+
+
+def sqrtm(A: Any) -> Any:
+    """The principal square root of a square matrix, as in scipy.linalg."""
+    return matrix_root(array_of(A))
+
+
+def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
+    """x with a x + x b = q, as in scipy.linalg."""
+    return sylvester(array_of(a), array_of(b), array_of(q))
 
 
 # -- lengths and conditions ------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="has-type"
 """The table of linear maps: sums, products of matrices, and everything that moves elements about.
 
 Each entry gives the map and, per operand, its transpose ``(g, y, *xs, **params)``: what carries an adjoint back. The last

@@ -273,9 +273,10 @@ def _tolist(self: Any) -> Any:
 METHODS: dict[str, Any] = {
     **{name: _FUNCTIONS[name] for name in (
         "sum", "mean", "var", "std", "prod", "max", "min", "cumsum", "cumprod", "dot", "trace", "diagonal", "ravel", "swapaxes",
-        "squeeze", "take", "compress", "repeat", "round", "clip", "choose", "copy", "astype")},
+        "squeeze", "take", "repeat", "round", "clip", "choose", "copy", "astype")},
     **{name: _value_method(name) for name in (
         "argmax", "argmin", "argsort", "argpartition", "nonzero", "any", "all", "searchsorted")},
+    "compress": lambda self, condition, axis=None, out=None: a.compress(condition, self, axis, out),
     "flatten": lambda self, order="C": _copy(a.ravel(self, order)),
     "reshape": lambda self, *shape, order="C", copy=None: a.reshape(self, shape[0] if len(shape) == 1 else shape, order),
     "transpose": lambda self, *axes: a.transpose(self, axes[0] if len(axes) == 1 else axes or None),
@@ -301,14 +302,30 @@ MATH: dict[str, Rule] = {
 SCIPY: dict[str, Rule] = {
     "softmax": r.softmax, "log_softmax": r.log_softmax, "logsumexp": r.logsumexp, "softplus": e.softplus,
     "expit": e.sigmoid, "log_expit": s.log_sigmoid, "logit": s.logit, "psi": s.digamma, "gammaln": s.loggamma,
-    "jn": s.jv, "multigammaln": _multigammaln, "exp10": lambda x: e.power(10.0, x), "expm1": e.expm1, "log1p": e.log1p,
+    "jn": s.jv, "yn": s.yv, "multigammaln": _multigammaln, "exp10": lambda x: e.power(10.0, x),
+    "expm1": e.expm1, "log1p": e.log1p,
     "sinc": s.sinc, "radian": lambda d, m, sec: s.deg2rad(d + m / 60.0 + sec / 3600.0),
     **{name: s.TABLE[name] for name in (
         "cbrt", "exp2", "erf", "erfc", "erfinv", "erfcinv", "erfcx", "ndtr", "ndtri", "log_ndtr", "gamma", "loggamma",
         "digamma", "polygamma", "beta", "betaln", "gammainc", "gammaincc", "betainc",
         "xlogy", "xlog1py", "entr", "rel_entr", "kl_div", "i0", "i1",
-        "iv", "i0e", "i1e", "ive", "j0", "j1", "jv", "y0", "y1")},
+        "iv", "i0e", "i1e", "ive", "j0", "j1", "jv", "y0", "y1", "yv", "rgamma",
+        "gammasgn")},
 }  # fmt: skip
+
+
+# Plain functions of scipy.linalg and scipy.integrate: numpy's protocols do not reach them.
+SCIPY_LINALG: dict[str, Rule] = {
+    "expm": linalg.expm, "sqrtm": linalg.sqrtm, "solve_sylvester": linalg.solve_sylvester,
+    "solve_triangular": linalg.solve_triangular, "inv": lambda a, **options: linalg.inv(a),
+    "det": lambda a, **options: linalg.det(a), "solve": lambda a, b, **options: linalg.solve(a, b),
+    "norm": lambda a, ord=None, axis=None, keepdims=False, **options: linalg.norm(a, ord, axis, keepdims),
+    "cholesky": lambda a, lower=False, **options: linalg.cholesky(a, upper=not lower),
+    "svdvals": lambda a, **options: linalg.svdvals(a),
+    "eigvalsh": lambda a, lower=True: linalg.eigvalsh(a, "L" if lower else "U"),
+    "eigh": lambda a, lower=True: tuple(linalg.eigh(a, "L" if lower else "U")),
+}  # fmt: skip
+SCIPY_INTEGRATE: dict[str, Rule] = {"trapezoid": r.trapezoid, "cumulative_trapezoid": r.cumulative_trapezoid}
 
 
 # -- the two protocols -----------------------------------------------------------------------------------------------
@@ -366,12 +383,14 @@ def nearest(name: str) -> str:
     """The supported spelling that looks most like a name, for a refusal."""
     import difflib
 
-    known = {f.__name__: f"np.{f.__name__}" for f in UFUNCS} | {n.rpartition(".")[2]: f"np.{n}" for n in _FUNCTIONS}
+    dotted = sorted(_FUNCTIONS, key=lambda n: "." not in n)  # np.diagonal before np.linalg.diagonal
+    known = {n.rpartition(".")[2]: f"np.{n}" for n in dotted} | {f.__name__: f"np.{f.__name__}" for f in UFUNCS}
     match = difflib.get_close_matches(name, sorted(known), 1, 0.75)
     return f"; the nearest with one is {known[match[0]]}" if match else ""
 
 
 __all__ = [
-    "MATH", "METHODS", "NUMPY", "SCIPY", "UFUNCS", "VALUE_FUNCTIONS", "VALUE_UFUNCS", "as_tensor", "function_rule",
-    "holds_tensor", "nearest", "refuse", "ufunc_rule",
+    "MATH", "METHODS", "NUMPY", "SCIPY", "SCIPY_INTEGRATE", "SCIPY_LINALG", "UFUNCS", "VALUE_FUNCTIONS",
+    "VALUE_UFUNCS", "as_tensor",
+    "function_rule", "holds_tensor", "nearest", "refuse", "ufunc_rule",
 ]  # fmt: skip

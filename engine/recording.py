@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .constants import foreign
 from .errors import EngineError
 from .live import Live
 from .marks import ALIAS, INPUT, input_record
@@ -15,7 +16,7 @@ from .rebind import rebind
 from .shapes import has_nan, shape_of
 from .spans import is_inside, span_of
 from .sweeps import forward, reverse
-from .tape import ABSENT, Node, Tape, current, foreign
+from .tape import ABSENT, Node, Tape, current
 from .tensor import Tensor
 from .trees import LEAF, flatten, unflatten
 
@@ -87,6 +88,7 @@ class Recording:
                 tape.unlock()
         if tape.refused is not None:
             raise tape.refused
+        self.structure: Any
         self.leaves, self.structure = ([result], LEAF) if type(result) in _LEAVES else flatten(result)
         self.leaves = [_clean(leaf) for leaf in self.leaves]
 

@@ -144,8 +144,12 @@ def _shares(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     x, y = np.asarray(bare(x)), np.asarray(bare(y))
     axes = axes_of(axis, x.ndim)
     y = y if keepdims else np.expand_dims(y, axes)
-    tied = (x == y) | (np.isnan(x) & np.isnan(y))
-    return tied / np.maximum(tied.sum(axis=axes, keepdims=True), 1)
+    tied = x == y
+    count = tied.sum(axis=axes, keepdims=True)
+    if not count.all():  # nan equals nothing, but where it is the extreme it counts
+        tied |= np.isnan(x) & np.isnan(y)
+        count = np.maximum(tied.sum(axis=axes, keepdims=True), 1)
+    return tied / count
 
 
 def _extreme(name: str, reduce: Any) -> TwoWay:

@@ -46,7 +46,6 @@ def _smooth(m: Any) -> dict[str, Callable]:
         "density": lambda x: m.exp(-x * x / 2) / m.sqrt(2 * m.pi), "ndtr": lambda x: m.erfc(-x / m.sqrt(2)) / 2,
         "log_ndtr": lambda x: m.log(m.erfc(-x / m.sqrt(2)) / 2), "erfcx": lambda x: m.exp(x * x) * m.erfc(x),
         "erfcx_slope": lambda x: 2 * x * m.exp(x * x) * m.erfc(x) - two_over_root_pi,
-        "erfinv_slope": lambda x: m.exp(m.erfinv(x) ** 2) / two_over_root_pi,
         "gamma": m.gamma, "loggamma": m.loggamma, "digamma": m.digamma, "beta": m.beta, "xlogy": lambda x, z: x * m.log(z),
         "xlog1py": lambda x, z: x * m.log(1 + z), "entr": lambda x: -x * m.log(x), "rel_entr": lambda x, z: x * m.log(x / z),
         "kl_div": lambda x, z: x * m.log(x / z) - x + z, "i0": lambda x: m.besseli(0, x), "i1": lambda x: m.besseli(1, x),
@@ -159,8 +158,23 @@ _MATRICES: dict[str, Callable] = {
     "logdet": _matrices(lambda a: mpmath.log(abs(mpmath.det(a)))), "solve": _matrices(lambda a, b: a**-1 * b),
     "cholesky": _matrices(lambda a: mpmath.cholesky(_symmetric(a))),
     "eigvalsh": _matrices(lambda a, uplo: _column(mpmath.eigsy(_symmetric(a, uplo), eigvals_only=True))),
+    "sqrtm": _matrices(lambda a: mpmath.sqrtm(a)), "sylvester": _matrices(lambda a, b, q: _sylvester(a, b, q)),
     "svdvals": _matrices(lambda a: _column(mpmath.svd_r(a, compute_uv=False))),
 }  # fmt: skip
+
+
+def _sylvester(a: Any, b: Any, q: Any) -> Any:
+    """x with a x + x b = q, as one system of equations for the elements of x row by row."""
+    m, n = q.rows, q.cols
+    system = mpmath.zeros(m * n)
+    for i in range(m):
+        for j in range(n):
+            for k in range(m):
+                system[i * n + j, k * n + j] += a[i, k]
+            for k in range(n):
+                system[i * n + j, i * n + k] += b[k, j]
+    x = mpmath.lu_solve(system, mpmath.matrix([q[i, j] for i in range(m) for j in range(n)]))
+    return mpmath.matrix(m, n) + mpmath.matrix([[x[i * n + j] for j in range(n)] for i in range(m)])
 
 
 def _eigenvectors(a: Any, uplo: str) -> Any:
@@ -206,7 +220,7 @@ _ONLY_DIGITS: dict[str, Callable] = {
     "sinc_slope": lambda k, x: mpmath.diff(mpmath.sincpi, x, int(k)),
     "gammainc": lambda a, x: mpmath.gammainc(a, 0, x, regularized=True),
     "gammaincc": lambda a, x: mpmath.gammainc(a, x, mpmath.inf, regularized=True),
-    "y0": lambda x: mpmath.bessely(0, x), "y1": lambda x: mpmath.bessely(1, x),
+    "rgamma": mpmath.rgamma, "yv": mpmath.bessely, "y0": lambda x: mpmath.bessely(0, x), "y1": lambda x: mpmath.bessely(1, x),
     "hazard": lambda x: mpmath.npdf(x) / mpmath.ncdf(x),
     "i0e": lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(0, x), "i1e": lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x),
     "ive": lambda n, x: mpmath.exp(-abs(x)) * mpmath.besseli(n, x),
@@ -222,7 +236,7 @@ DIGITS = Arithmetic(
 )  # fmt: skip
 
 # -- straight pieces -------------------------------------------------------------------------------------------------
-STEPS = ("sign", "floor", "ceil", "trunc", "rint", "floordiv", "heaviside", "angle", "nextafter")
+STEPS = ("sign", "gammasgn", "floor", "ceil", "trunc", "rint", "floordiv", "heaviside", "angle", "nextafter")
 PIECES = ("abs", "relu", "max", "min", "where", "mod", "fmod", "copysign", "fmax", "fmin", *STEPS)
 
 

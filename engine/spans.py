@@ -1,7 +1,6 @@
 """Where a step came from: the very characters in the user's source.
 
-The tape keeps only ``(code object, instruction offset)`` per step; this module turns that into a place,
-later and
+The tape keeps only ``(code object, instruction offset)`` per step; this module turns that into a place, later and
 only when somebody asks.
 """
 

@@ -219,17 +219,17 @@ def _erfcx(x: Any) -> Any:
 
 
 def _erfcx_slope(x: Any) -> Any:
-    """2x erfcx(x) - 2/sqrt(pi), which cancels for large x: from 6 on the asymptotic series (7.1.23)."""
-    from scipy import special
+    """2x erfcx(x) - 2/sqrt(pi); from 0.5 on, where that cancels, by the continued fraction of erfcx (7.1.14).
 
+    sqrt(pi) erfcx(x) = 1/(x + K) with K = (1/2)/(x + 1/(x + (3/2)/(x + …))), so that the slope is -2/sqrt(pi) K/(x + K).
+    """
     x = np.asarray(x, float)
-    large = x > 6.0
-    q = 0.5 / np.square(np.where(large, x, 6.0))
-    total, term = np.zeros_like(q), np.ones_like(q)
-    for n in range(1, 30):
-        term = term * (-(2 * n - 1)) * q
-        total += term
-    return np.where(large, total * (2.0 / ROOT_PI), 2.0 * x * _erfcx(np.where(large, 6.0, x)) - 2.0 / ROOT_PI)
+    large = x > 0.5
+    z = np.where(large, x, 9.0)
+    k = np.zeros_like(z)
+    for n in range(10 + int(220.0 / np.min(z, initial=1e8) ** 2), 0, -1):
+        k = 0.5 * n / (z + k)
+    return np.where(large, k / (z + k), 1.0 - ROOT_PI * x * _erfcx(np.where(large, 0.0, x))) * (-2.0 / ROOT_PI)
 
 
 erfcx = Elementwise("erfcx", *_numpy(_erfcx), lambda y, x: erfcx_slope(x))
@@ -286,6 +286,8 @@ def _polygamma(n: Any, x: Any) -> Any:
 
 
 polygamma = Elementwise("polygamma", *_numpy(_polygamma), _constant_order, lambda y, n, x: polygamma(bare(n) + 1.0, x))
+rgamma = Elementwise("rgamma", *_scipy("rgamma"), lambda y, x: -y * digamma(x))
+gammasgn = Elementwise("gammasgn", *_scipy("gammasgn"), _flat, flat="step")
 betaln = Elementwise("betaln", *_scipy("betaln"),
     lambda y, x, z: digamma(x) - digamma(x + z), lambda y, x, z: digamma(z) - digamma(x + z))  # fmt: skip
 beta = Elementwise("beta", *_scipy("beta"),
@@ -337,6 +339,7 @@ ive = Elementwise("ive", *_scipy("ive"), _constant_order,
 j0 = Elementwise("j0", *_scipy("j0"), lambda y, x: -j1(x))
 j1 = Elementwise("j1", *_scipy("j1"), lambda y, x: 0.5 * (j0(x) - jv(2.0, x)))
 jv = Elementwise("jv", *_scipy("jv"), _constant_order, lambda y, n, x: 0.5 * (jv(bare(n) - 1.0, x) - jv(bare(n) + 1.0, x)))
+yv = Elementwise("yv", *_scipy("yv"), _constant_order, lambda y, n, x: 0.5 * (yv(bare(n) - 1.0, x) - yv(bare(n) + 1.0, x)))
 y0 = Elementwise("y0", *_scipy("y0"), lambda y, x: -y1(x))
 y1 = Elementwise("y1", *_scipy("y1"), lambda y, x: y0(x) - divide(y, x))
 

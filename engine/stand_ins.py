@@ -148,13 +148,12 @@ def _replaced(writes: bool) -> dict[int, Any]:
     math_rules = {**_MATH_RULES, **numpy_rules.MATH}
     in_math = {name: _either(rule, getattr(math, name)) for name, rule in math_rules.items() if hasattr(math, name)}
     in_math |= {name: _value_only(getattr(math, name)) for name in _VALUE_ONLY}
-    in_numpy = {name: _builder(getattr(np, name)) for name in ("array", "asarray", "asanyarray", "float64")}
-    plain = [f.__name__ for f in numpy_rules.NUMPY if getattr(np, getattr(f, "__name__", ""), None) is f]
+    in_numpy: dict[str, Any] = {name: _builder(getattr(np, name)) for name in ("array", "asarray", "asanyarray", "float64")}
+    plain = _names_in(np)
     in_numpy |= {name: _lists(getattr(np, name)) for name in plain if name not in (*in_numpy, *_OF_SEQUENCES, *_OF_LISTS)}
     in_numpy |= {name: _sequences(getattr(np, name)) for name in _OF_SEQUENCES}
     in_numpy |= {"full": _full, "r_": _Joined(np.r_, np.concatenate), "c_": _Joined(np.c_, np.column_stack)}
-    of_linalg = [f.__name__ for f in numpy_rules.NUMPY if getattr(np.linalg, getattr(f, "__name__", ""), None) is f]
-    in_linalg = {name: _lists(getattr(np.linalg, name)) for name in of_linalg if name != "multi_dot"}
+    in_linalg = {name: _lists(getattr(np.linalg, name)) for name in _names_in(np.linalg) if name != "multi_dot"}
     in_numpy["linalg"] = _Module(np.linalg, in_linalg)
     if writes:
         in_numpy |= {name: _maker(in_numpy.get(name, getattr(np, name))) for name in _MAKERS}
@@ -163,6 +162,12 @@ def _replaced(writes: bool) -> dict[int, Any]:
     table |= {id(getattr(np, name)): shim for name, shim in in_numpy.items()}
     table |= {id(getattr(np.linalg, name)): shim for name, shim in in_linalg.items()}
     return table
+
+
+def _names_in(module: Any) -> list[str]:
+    """The names of a module's functions that have a rule."""
+    names = [str(getattr(function, "__name__", "")) for function in numpy_rules.NUMPY]
+    return [name for name in names if getattr(module, name, None) in numpy_rules.NUMPY]
 
 
 def stand_in(value: Any, writes: bool) -> Any:
@@ -175,12 +180,12 @@ def stand_in(value: Any, writes: bool) -> Any:
         if value is special:
             return _scipy_special()
         if value is sys.modules.get("scipy"):
-            return _Module(value, {"special": _scipy_special()})
+            return _Module(sys.modules["scipy"], {"special": _scipy_special()})
         if callable(value) and id(value) in _scipy_others():
             return _scipy_others()[id(value)]
-        rule = numpy_rules.SCIPY.get(getattr(value, "__name__", "")) if callable(value) else None
-        if rule is not None and getattr(special, value.__name__, None) is value:
-            return _either(rule, value)
+        name = str(getattr(value, "__name__", ""))
+        if callable(value) and name in numpy_rules.SCIPY and getattr(special, name, None) is value:
+            return _either(numpy_rules.SCIPY[name], getattr(special, name))
     return value
 
 

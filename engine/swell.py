@@ -155,10 +155,9 @@ class Forest:
     def _terms(self, node: int, found: list[list[int] | None]) -> list[int]:
         kind, operands = self.kinds[node], self.operands[node]
         inner = [found[k] or [] for k in operands]
-        if kind in ("add", "sub"):
-            return inner[0] + (inner[1] if kind == "add" else [self.apply("neg", t) for t in inner[1]])
-        if kind == "neg":
-            return [self.apply("neg", t) for t in inner[0]]
+        if kind in ("add", "sub", "neg"):  # one node: a list of terms would double with every x + x
+            whole = self.apply(kind, *(self.total(terms) for terms in inner))
+            return [whole] if whole != self.zero else []
         result: list[int] = []
         for slot, (operand, terms) in enumerate(zip(operands, inner, strict=True)):
             if not terms:

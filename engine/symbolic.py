@@ -43,7 +43,7 @@ def from_sympy(expression: Any, inputs: Sequence[Any] | None = None) -> Function
     Raises EngineError, naming it, for whatever has no real value or no derivative rule: integrals that cannot be done,
     undefined functions, complex constants, matrices, functions the engine does not know.
     """
-    if not isinstance(expression, sympy.Expr):
+    if not isinstance(expression, sympy.Expr) or getattr(expression, "is_Matrix", False):
         raise EngineError(f"This is a {type(expression).__name__} of sympy, not an expression with one number as its value.")
     expression = _done(expression)
     symbols = sorted(expression.free_symbols, key=lambda s: (s.name, str(s.assumptions0)))

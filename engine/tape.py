@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from .constants import constant
+from .constants import constant, foreign
 from .errors import EngineError
 from .holding import Holding
-from .spans import current_span, users
+from .spans import users
 
 CONSTANT = -1
 ABSENT = -2
@@ -121,10 +121,3 @@ def apply_one(primitive: Any, node: Node, params: dict[str, Any]) -> Any:
     if primitive.view:
         tape.see(node, result)
     return result
-
-
-def foreign() -> EngineError:
-    return EngineError(
-        "A value kept from another run takes part in this one; hand it over as a plain number or as an argument.",
-        current_span(),
-    )

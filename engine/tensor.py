@@ -16,12 +16,12 @@ import numpy as np
 
 from . import elementwise as e
 from . import linear
-from .constants import constant
+from .constants import constant, foreign
 from .errors import EngineError
 from .primitive import Elementwise
 from .shapes import bare, scalar, shape_of
 from .spans import OURS, current_span, users
-from .tape import ABSENT, CONSTANT, NO_PARAMS, Node, Tape, apply, foreign
+from .tape import ABSENT, CONSTANT, NO_PARAMS, Node, Tape, apply
 
 _add, _sub, _mul, _div, _neg, _square = e.add, e.subtract, e.multiply, e.divide, e.negative, e.square
 _ndarray = np.ndarray
@@ -256,7 +256,8 @@ class Tensor(Node):
             if primitive is not None:
                 if len(inputs) == 1:
                     return unary(primitive, self, _getframe(1))
-                return _pair(primitive, *inputs, _getframe(1))
+                x, z = inputs
+                return _pair(primitive, x, z, _getframe(1))
         return _protocols["ufunc"](self.tape, ufunc, method, inputs, options)
 
     def __array_function__(self, function: Callable, types: Any, args: tuple, options: dict) -> Any:

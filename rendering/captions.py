@@ -1,7 +1,7 @@
 """Captions: the words of the beats as cues that can be read in time, as WebVTT and SubRip.
 
-The rules are those of subtitling: at most two lines of 42 characters, at most 17 characters a second,
-one to seven seconds on screen, broken where a phrase ends.
+The rules are those of subtitling: at most two lines of 42 characters, at most 17 characters a second, one to seven
+seconds on screen, broken where a phrase ends.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """``verify``: recompute every number of a film, and say which do not hold.
 
-Each number is checked three times: against the engine run anew from the recorded source, against an
-independent way (sympy at 30 digits, or central differences: engine/audit.py), and as printed text
-against the rounding of the value.
+Each number is checked three times: against the engine run anew from the recorded source, against an independent way
+(sympy at 30 digits, or central differences: engine/audit.py), and as printed text against the rounding of the value.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ def _rebuild(name: str, description: dict[str, Any], result: Result) -> Any:
 
 def rebuild(description: dict[str, Any]) -> Any:
     """The engine object of a description: it runs the function again."""
-    from chainreel.engine import Descent, Differences, Tangents, Trace
+    from chainreel.engine import Descent, Differences, ErrorCurve, Swell, Tangents, Trace
     from chainreel.engine.learning import Training
 
     kinds: dict[str, Any] = {
@@ -107,6 +106,8 @@ def rebuild(description: dict[str, Any]) -> Any:
         "descent": Descent,
         "differences": Differences,
         "training": Training,
+        "error_curve": ErrorCurve,
+        "swell": Swell,
     }
     kind = str(description.get("kind"))
     if kind not in kinds:

@@ -22,7 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # Import names that differ from the name of the package.
-PACKAGE_OF = {"cairo": "pycairo", "PIL": "pillow", "espeakng_loader": "espeakng-loader"}
+PACKAGE_OF = {"cairo": "pycairo", "PIL": "pillow", "espeakng_loader": "espeakng-loader", "sklearn": "scikit-learn"}
 
 
 def imports(path: Path) -> set[str]:
@@ -86,7 +86,8 @@ def test_rooms_import_only_earlier_rooms():
 def test_every_package_that_is_imported_is_declared():
     """What only arrives because another package needs it can vanish with that package's next version."""
     project = PROJECT["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["voice"]]
+    extras = project["optional-dependencies"]
+    declared = [*project["dependencies"], *(line for name, lines in extras.items() if name != "dev" for line in lines)]
     names = {re.split(r"[<>=!~ \[;]", line)[0].lower() for line in declared}
     own = set(sys.stdlib_module_names) | {"chainreel", "__future__"}
     for path in SOURCES:
@@ -100,8 +101,21 @@ def test_the_engine_knows_nothing_of_pictures():
     """engine/ must stay usable without manim, and quick to import."""
     for path in SOURCES:
         if path.relative_to(ROOT).parts[0] == "engine":
-            foreign = imports(path) - set(sys.stdlib_module_names) - {"chainreel", "numpy", "sympy", "mpmath"}
+            allowed = {"chainreel", "numpy", "scipy", "sympy", "mpmath", "sklearn"}
+            foreign = imports(path) - set(sys.stdlib_module_names) - allowed
             assert not foreign, f"{path} imports {foreign}"
+
+
+def test_importing_the_engine_is_quick():
+    """sympy, scipy and the learning room are loaded when they are needed."""
+    code = "import sys, chainreel.engine; print([n for n in sys.modules if n in ('sympy', 'scipy', 'sklearn', 'manim')])"
+    assert subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_the_core_of_the_engine_reads_in_one_sitting():
+    """The tape, the kinds of primitive and both sweeps: fewer than 400 lines."""
+    core = [ROOT / "engine" / f"{name}.py" for name in ("tape", "primitive", "sweeps")]
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in core) < 400
 
 
 @pytest.mark.parametrize("name", ["manim", "typst", "av"])

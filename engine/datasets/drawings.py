@@ -20,7 +20,7 @@ from .dataset import Dataset, amount, generator, maker, whole
 
 TILT = 18.0  # degrees to either side
 WHISKERED = 0.8  # the share of cats that show whiskers
-SIZES, SHIFT, FUR = (0.80, 1.05), 0.10, (0.45, 0.85)
+SIZES, SHIFT, FUR = (0.75, 1.05), 0.12, (0.45, 0.85)
 BATCH = 2_000_000  # pixels painted at once
 
 
@@ -115,7 +115,7 @@ def _paint(looks: Looks, size: int) -> np.ndarray:
         _over(image, distance, soft, grey)
     for rise in (-0.10, 0.0, 0.10):
         hair = _taper(mirrored, v, (0.22, 0.22 + 0.3 * rise), (0.92, 0.20 + 1.3 * rise), 0.012, 0.012)
-        _over(image, hair, soft, 0.95, 0.75 * column["whiskers"])
+        _over(image, hair, soft, 0.95, 0.5 * column["whiskers"])
     return image
 
 

@@ -397,8 +397,8 @@ class Training:
 
         By step: "loss", "norm" (of the gradient), "norm/0/W" (of one leaf), "rate", "move" (length of the update),
         "point/0/W", "gradient/0/W", "update/0/W", "state/velocity/0/W", with ``element`` for one number of an array.
-        By epoch: "epoch" (mean loss), "measure/NAME". Without index: "steps", "epochs", "knobs".
-        Keys look like ``loss/12`` and ``point/0/W[1,2]/37``.
+        By epoch: "epoch" (mean loss), "measure/NAME". Without index: "steps", "epochs", "knobs". Keys look like
+        ``loss/12`` and ``point/0/W[1,2]/37``.
         """
         if what == "knobs":
             return Quantity("training", what, float(sum(np.size(leaf) for leaf in self._leaves)))

@@ -107,6 +107,13 @@ def test_outcomes_are_the_expected_ones():
     assert len(result.outcomes) == 631
 
 
+def test_the_report_tells_the_same():
+    """docs/conformance.md is made by a command; it must not be older than the list."""
+    page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    assert f"and {len(reasons())} fail, for these reasons" in page
+    assert all(reason in page for reason in DIFFERENCES)
+
+
 def test_the_shim_has_nothing_of_autograd():
     """What is proved is this engine: the shim imports only numpy, scipy, the standard library, itself and the engine."""
     import ast

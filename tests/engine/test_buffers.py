@@ -167,3 +167,18 @@ def test_the_function_of_the_user_is_not_touched():
     grad(run)(1.0)
     run(1.0)
     assert calls[1] is np.ndarray
+
+
+def test_too_many_large_versions_are_refused_before_memory_runs_out(monkeypatch):
+    from chainreel.engine import buffers
+
+    monkeypatch.setattr(buffers, "LIMIT", 10_000)
+
+    def run(x):
+        out = np.zeros(100)
+        for k in range(100):
+            out[k] = x
+        return out.sum()
+
+    with pytest.raises(EngineError, match="build a list"):
+        grad(run)(1.0)

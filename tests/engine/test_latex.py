@@ -31,8 +31,9 @@ FORMS = {
     "relu(x)": r"\operatorname{relu}\left(x\right)",
 }
 KNOWN = set(
-    "sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min det Gamma psi sigma pi partial otimes ast cdot left right "
-    "frac sqrt sum prod operatorname mathrm mathsf hat bar tilde begin end text dots ge le ne theta lambda alpha backslash sim".split()
+    "sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min det Gamma psi sigma pi partial otimes ast cdot "
+    "left right frac sqrt sum prod operatorname mathrm mathsf hat bar tilde begin end text dots ge le ne theta lambda alpha "
+    "backslash sim".split()
 )
 
 

@@ -10,17 +10,11 @@ from hypothesis import given, settings
 
 from chainreel.engine import EngineError, Function, Tensor
 from chainreel.engine.audit import auditor_of
-from chainreel.engine.numeric import (
-    SCHEMES,
-    ErrorCurve,
-    GradientMismatch,
-    check_grads,
-    difference,
-    error_curve,
-    record,
-    replay,
-)
-from chainreel.engine.numeric import Single as SinglePrecision
+from chainreel.engine.error_curve import ErrorCurve, error_curve
+from chainreel.engine.gradcheck import GradientMismatch, check_grads
+from chainreel.engine.numeric import SCHEMES, difference
+from chainreel.engine.precision import Single as SinglePrecision
+from chainreel.engine.precision import record, replay
 from chainreel.engine.transforms import grad
 
 from .expressions import at, points, texts

@@ -80,7 +80,7 @@ def test_every_elementwise_primitive_on_numbers_and_arrays(name):
     for shape in ((), (3,)):
 
         def along(k, shape=shape):
-            return lambda x: apply(x, k, shape)
+            return lambda v: apply(v, k, shape)
 
         def apply(x, k, shape):
             operands = [0.75, 0.5, 0.625][:count]
@@ -93,12 +93,12 @@ def test_every_elementwise_primitive_on_numbers_and_arrays(name):
         for k in places:
             x = np.linspace(start, start + 0.5, 3) if shape else start + 0.125
             try:
-                trace = Function.of(along(k)).trace({"x": x})
+                trace = Function.of(along(k)).trace({"v": x})
             except EngineError as refusal:
                 if "constant here" in str(refusal) or "depends on none" in str(refusal):
                     continue
                 raise
-            equal(backward_program(trace), trace, {"x": x})
+            equal(backward_program(trace), trace, {"v": x})
 
 
 X = np.array([[0.5, -1.0], [2.0, 0.25], [1.5, 3.0]])

@@ -162,6 +162,8 @@ def test_a_trace_and_refusals():
         Swell("x", name="z")
     with pytest.raises(EngineError, match="1 or more"):
         Swell("x", depth=0)
-    big = Swell("x*x*x*x*x*x*x*x + x", depth=360, at={"x": 0.5})
-    with pytest.raises(EngineError, match="digits"):
-        big.quantity("value", 360)
+    big = Swell("u = x + x; v = u + u; w = v + v; a = w + w; b = a + a; b + b", depth=180, at={"x": 0.5})
+    assert big.rows[-1].value == 2**1080 - 1 and big.rows[-1].value_shared == 1080
+    assert big.rows[-1].derivative == 2**1080 - 1 and big.rows[-1].derivative_shared == 1080  # 1 + 1, doubled again
+    with pytest.raises(EngineError, match="has 326 digits"):
+        big.quantity("value", 180)

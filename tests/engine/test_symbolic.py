@@ -62,9 +62,10 @@ def test_values_slopes_and_the_way_back(number):
     symbols = sorted(done.free_symbols, key=lambda s: s.name)
     where = dict(zip(symbols, (sympy.Float(v, 40) for v in point.values()), strict=True))
     assert trace.value == pytest.approx(float(done.subs(where).evalf(30)), rel=1e-14)
+    step = sympy.Float("1e-12", 40)
     for symbol, slope in zip(symbols, trace.gradient.values(), strict=True):
-        want = done.rewrite(sympy.Piecewise).diff(symbol).subs(where).doit().evalf(30)
-        assert slope == pytest.approx(float(want), rel=1e-13, abs=1e-14)
+        high, low = (done.subs({**where, symbol: where[symbol] + h}).evalf(40) for h in (step, -step))
+        assert slope == pytest.approx(float((high - low) / (2 * step)), rel=1e-13, abs=1e-14)
     check_symbolic(trace)
     again = Function.rebuild(function.describe())
     assert again.inputs == function.inputs and again(**point) == trace.value
@@ -130,9 +131,8 @@ def test_expressions_of_texts_traces_and_python():
     assert to_sympy(" + ".join(f"sin({k}*x)" for k in range(1, 900))).subs(a, 0) == 0  # no recursion
     with pytest.raises(EngineError, match="is an array"):
         to_sympy(lambda w: w.sum(), {"w": [1.0, 2.0]})
-    with pytest.raises(EngineError, match="X is an array"):
-        X = np.ones(2)
-        to_sympy(lambda w: (w * X).sum(), {"w": 1.0})
+    with pytest.raises(EngineError, match="is an array"):
+        to_sympy(lambda w: (w * np.ones(2)).sum(), {"w": 1.0})
 
 
 @settings(max_examples=40, deadline=None)
@@ -174,4 +174,5 @@ def test_a_wrong_rule_is_named_with_its_input(monkeypatch):
 
 def test_importing_the_engine_does_not_load_sympy():
     code = "import sys, chainreel.engine; chainreel.engine.Function.of('x**2').trace({'x': 1.0}); print('sympy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+    answer = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
