@@ -175,40 +175,34 @@ def stand_in(value: Any, writes: bool) -> Any:
     found = _replaced(writes).get(id(value))
     if found is not None:
         return found
-    special = sys.modules.get("scipy.special")
-    if special is not None:
-        if value is special:
-            return _scipy_special()
-        if value is sys.modules.get("scipy"):
-            return _Module(sys.modules["scipy"], {"special": _scipy_special()})
-        if callable(value) and id(value) in _scipy_others():
-            return _scipy_others()[id(value)]
-        name = str(getattr(value, "__name__", ""))
-        if callable(value) and name in numpy_rules.SCIPY and getattr(special, name, None) is value:
-            return _either(numpy_rules.SCIPY[name], getattr(special, name))
+    if "scipy" in sys.modules:
+        found = _scipy().get(id(value))
+        if found is not None:
+            return found
     return value
 
 
-@functools.cache
-def _scipy_others() -> dict[int, Any]:
-    """id -> rule for plain functions of scipy.linalg and scipy.integrate."""
-    from . import linalg, reductions
+_SCIPY = {
+    "scipy.special": numpy_rules.SCIPY,
+    "scipy.linalg": numpy_rules.SCIPY_LINALG,
+    "scipy.integrate": numpy_rules.SCIPY_INTEGRATE,
+}
 
-    found = {}
-    for module, names, rules in (
-        ("scipy.linalg", ("expm", "solve_triangular"), linalg),
-        ("scipy.integrate", ("trapezoid", "cumulative_trapezoid"), reductions),
-    ):
-        for name in names:
-            plain = getattr(sys.modules.get(module), name, None)
-            if plain is not None:
-                found[id(plain)] = _either(getattr(rules, name), plain)
-    return found
+
+def _scipy() -> dict[int, Any]:
+    """id of a loaded module or function of scipy -> what stands in for it."""
+    return _loaded_scipy(tuple(name for name in _SCIPY if name in sys.modules))
 
 
 @functools.cache
-def _scipy_special() -> _Module:
-    """scipy.special with the plain functions replaced that numpy's protocols do not reach."""
-    special = sys.modules["scipy.special"]
-    rules = {name: rule for name, rule in numpy_rules.SCIPY.items() if hasattr(special, name)}
-    return _Module(special, {name: _either(rule, getattr(special, name)) for name, rule in rules.items()})
+def _loaded_scipy(names: tuple[str, ...]) -> dict[int, Any]:
+    table: dict[int, Any] = {}
+    whole: dict[str, Any] = {}
+    for name in names:
+        module = sys.modules[name]
+        rules = {function: rule for function, rule in _SCIPY[name].items() if hasattr(module, function)}
+        stand_ins = {function: _either(rule, getattr(module, function)) for function, rule in rules.items()}
+        table |= {id(getattr(module, function)): shim for function, shim in stand_ins.items()}
+        table[id(module)] = whole[name.rpartition(".")[2]] = _Module(module, stand_ins)
+    table[id(sys.modules["scipy"])] = _Module(sys.modules["scipy"], whole)
+    return table

@@ -207,7 +207,7 @@ def test_b12_b1_b2_one_sweep_2410_slopes_five_of_them_nudged():
         assert abs(exact) > 1e-4 and measured == pytest.approx(exact, rel=1e-6)
 
 
-def central(loss, params, layer: int, element: tuple[int, int], h: float = 1e-5) -> float:
+def central(loss, params, layer: int, element: tuple[int, int], h: float = film.CHECK_NUDGE) -> float:
     """The slope of one weight by nudging it both ways."""
     found = []
     for sign in (1, -1):
