@@ -57,9 +57,13 @@ class Span:
         return f"{self.file}, line {self.line}"
 
 
+# … but for the functions of the films, which are functions like a user's.
+_SHOWN = os.path.join(_INSIDE[0], "storyboards") + os.sep
+
+
 def is_inside(filename: str) -> bool:
     """Whether a file belongs to the engine or to numpy, so that its lines are not the user's."""
-    return filename.startswith(_INSIDE)
+    return filename.startswith(_INSIDE) and not filename.startswith(_SHOWN)
 
 
 OURS: set[str] = set()  # files whose lines are not the user's, as far as they have been met

@@ -286,7 +286,8 @@ def _polygamma(n: Any, x: Any) -> Any:
 
 
 polygamma = Elementwise("polygamma", *_numpy(_polygamma), _constant_order, lambda y, n, x: polygamma(bare(n) + 1.0, x))
-rgamma = Elementwise("rgamma", *_scipy("rgamma"), lambda y, x: -y * digamma(x))
+# 1/gamma(x) = x/gamma(x + 1): the slope in this form holds at 0 too
+rgamma = Elementwise("rgamma", *_scipy("rgamma"), lambda y, x: rgamma(x + 1.0) * (1.0 - x * digamma(x + 1.0)))
 gammasgn = Elementwise("gammasgn", *_scipy("gammasgn"), _flat, flat="step")
 betaln = Elementwise("betaln", *_scipy("betaln"),
     lambda y, x, z: digamma(x) - digamma(x + z), lambda y, x, z: digamma(z) - digamma(x + z))  # fmt: skip

@@ -1,7 +1,7 @@
 """Cats and dogs as two measured numbers: how pointed the ears are, how long the muzzle is, both from 0 to 1.
 
-Each number comes from a normal law of its kind, cut to the range. The laws overlap: no rule on one number is always
-right. The drawn faces (``faces``) have ears and muzzles by the same laws.
+Each number comes from a normal law of its kind, cut to the range. The laws overlap: no rule on one number is
+always right. The drawn faces (``faces``) have ears and muzzles by the same laws.
 """
 
 from __future__ import annotations

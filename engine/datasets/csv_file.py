@@ -23,13 +23,16 @@ def table(
     path: str, target: str | None = None, columns: Sequence[str] | None = None, labels: Sequence[str] = (),
     delimiter: str | None = None,
 ) -> Dataset:  # fmt: skip
-    """A CSV file as a data set. The first line names the columns; ``target`` is one of them, else the last one.
+    """A CSV file as a data set. The first line names the columns; ``target`` is one of them, else the last
+    one.
 
-    A column is numeric when its first value is a number. Any other column, and those named in ``labels``, holds words:
-    as a target they become classes 0, 1, … in alphabetical order, as an input a column of 0 and 1 for each word.
-    ``columns`` chooses the inputs. The delimiter is found among comma, semicolon, tab and bar.
+    A column is numeric when its first value is a number. Any other column, and those named in ``labels``,
+    holds words: as a target they become classes 0, 1, … in alphabetical order, as an input a column of 0 and
+    1 for each word. ``columns`` chooses the inputs. The delimiter is found among comma, semicolon, tab and
+    bar.
 
-    Raises EngineError with line and column for a missing value, a word among numbers, or a line of another length.
+    Raises EngineError with line and column for a missing value, a word among numbers, or a line of another
+    length.
     """
     names, lines = _read(path, delimiter)
     target = names[-1] if target is None else target
@@ -91,7 +94,8 @@ def _read(path: str, delimiter: str | None) -> tuple[list[str], list[tuple[int, 
 def _column(
     path: str, place: int, name: str, lines: list[tuple[int, list[str]]], as_words: bool
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The numbers of a column; or, for words, their places in the alphabetical list of them, and that list."""
+    """The numbers of a column; or, for words, their places in the alphabetical list of them, and that
+    list."""
     values = [values[place] for _, values in lines]
     for (line, _), value in zip(lines, values, strict=True):
         if value.lower() in MISSING:

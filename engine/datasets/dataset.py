@@ -1,4 +1,5 @@
-"""Dataset: inputs and targets, their names, and how they were made, so that the same rows can be made again."""
+"""Dataset: inputs and targets, their names, and how they were made, so that the same rows can be made
+again."""
 
 from __future__ import annotations
 
@@ -19,10 +20,12 @@ Recipe = dict[str, Any]
 
 
 class Dataset:
-    """Examples to learn from. ``X`` holds inputs, (n, columns) or images (n, height, width); ``y`` targets, (n,) or (n, k).
+    """Examples to learn from. ``X`` holds inputs, (n, columns) or images (n, height, width); ``y`` targets,
+    (n,) or (n, k).
 
-    ``names`` are the columns of X (empty for images), ``target`` names y, and ``classes`` are the words for the whole
-    numbers in y where it holds classes. Both arrays are copies and locked. ``recipe`` says how the rows were made.
+    ``names`` are the columns of X (empty for images), ``target`` names y, and ``classes`` are the words for
+    the whole numbers in y where it holds classes. Both arrays are copies and locked. ``recipe`` says how the
+    rows were made.
 
     >>> data = Dataset([[0.9, 0.2], [0.3, 0.7]], [1, 0], names=("ear", "muzzle"), classes=("dog", "cat"))
     >>> data
@@ -86,7 +89,8 @@ class Dataset:
         return self._after({"do": "take", "rows": chosen.tolist()}, self.X[chosen], self.y[chosen])
 
     def split(self, test: float = 0.2, seed: int = 0, stratify: bool = False) -> tuple[Dataset, Dataset]:
-        """Two parts without a common row, shuffled: the rest to train with, and ``test`` (a share or a count) kept unseen.
+        """Two parts without a common row, shuffled: the rest to train with, and ``test`` (a share or a count)
+        kept unseen.
 
         ``stratify`` keeps the share of every class in both parts, as nearly as whole rows allow.
 
@@ -111,7 +115,8 @@ class Dataset:
         return parts[0], parts[1]
 
     def _class_by_class(self, order: np.ndarray, count: int) -> np.ndarray:
-        """A shuffled order whose first ``count`` rows hold each class by its share (largest remainders round up)."""
+        """A shuffled order whose first ``count`` rows hold each class by its share (largest remainders round
+        up)."""
         if self.y.dtype.kind not in "iu" or self.y.ndim != 1:
             raise EngineError("Only targets that are classes (whole numbers) can be split class by class.")
         classes, sizes = np.unique(self.y, return_counts=True)
@@ -128,8 +133,8 @@ class Dataset:
     def standardise(self, *others: Dataset) -> tuple[Dataset, ...]:
         """These rows with mean 0 and deviation 1 in every column, and others moved by the very same numbers.
 
-        Call it on the training rows: what is unseen must not take part in the mean. A column that never changes only
-        moves to 0.
+        Call it on the training rows: what is unseen must not take part in the mean. A column that never
+        changes only moves to 0.
 
         >>> train = Dataset([[1.0], [3.0]], [0, 1])
         >>> train, test = train.standardise(Dataset([[5.0]], [1]))
@@ -157,7 +162,8 @@ class Dataset:
 
     # -- to and from JSON ------------------------------------------------------------------------------------
     def _own(self) -> Recipe:
-        """The recipe of a user's own arrays: the numbers themselves where they are few, else their hash alone."""
+        """The recipe of a user's own arrays: the numbers themselves where they are few, else their hash
+        alone."""
         recipe: Recipe = {
             "make": None, "sha256": self.sha256, "names": list(self.names), "target": self.target,
             "classes": list(self.classes), "title": self.title,
@@ -173,7 +179,8 @@ class Dataset:
 
     @classmethod
     def rebuild(cls, description: Mapping[str, Any], given: Dataset | None = None) -> Dataset:
-        """The data set of a description. ``given`` stands in for a user's own arrays that were too many to write down.
+        """The data set of a description. ``given`` stands in for a user's own arrays that were too many to
+        write down.
 
         Raises EngineError where the numbers come out differently, such as from a file that has changed.
 
@@ -210,7 +217,8 @@ class Dataset:
 
 
 def maker(function: Callable[..., Dataset]) -> Callable[..., Dataset]:
-    """A function that makes a data set under its own name: the data set's recipe is the call, with every option."""
+    """A function that makes a data set under its own name: the data set's recipe is the call, with every
+    option."""
     name, signature = function.__name__, inspect.signature(function)
 
     @functools.wraps(function)

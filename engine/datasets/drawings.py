@@ -1,10 +1,12 @@
 """Drawn faces of cats and dogs, of any size: the same few shapes for both, and no two alike.
 
-A face is a list of soft shapes painted one over the other: ears, head, muzzle, nose, eyes, whiskers. What differs is drawn
-by lot: ear pointiness and muzzle length by the overlapping laws of ``animals``, size, shift, tilt, the grey of the fur,
-whiskers (on most cats, on no dog), and noise on every pixel. Pointed ears stand up, others hang.
+A face is a list of soft shapes painted one over the other: ears, head, muzzle, nose, eyes, whiskers. What
+differs is drawn by lot: ear pointiness and muzzle length by the overlapping laws of ``animals``, size, shift,
+tilt, the grey of the fur, whiskers (on most cats, on no dog), and noise on every pixel. Pointed ears stand
+up, others hang.
 
-Faces are painted in their own coordinates (u to the right, v down, the head about 1 wide from its middle), all at once.
+Faces are painted in their own coordinates (u to the right, v down, the head about 1 wide from its middle),
+all at once.
 """
 
 from __future__ import annotations
@@ -20,14 +22,15 @@ from .dataset import Dataset, amount, generator, maker, whole
 
 TILT = 18.0  # degrees to either side
 WHISKERED = 0.8  # the share of cats that show whiskers
-SIZES, SHIFT, FUR = (0.75, 1.05), 0.12, (0.45, 0.85)
+SIZES, SHIFT, FUR = (0.75, 1.05), 0.12, (0.45, 0.85)  # wider ranges make the faces harder to tell apart
 BATCH = 2_000_000  # pixels painted at once
 
 
 @dataclass(frozen=True)
 class Looks:
-    """What the lot decided about each face, every field (n,): kind, ear and muzzle from 0 to 1, size as a factor, shift as
-    parts of the half width, tilt in radians, fur from 0 (black) to 1 (white), whiskers as 0 or 1."""
+    """What the lot decided about each face, every field (n,): kind, ear and muzzle from 0 to 1, size as a
+    factor, shift as parts of the half width, tilt in radians, fur from 0 (black) to 1 (white), whiskers as 0
+    or 1."""
 
     kind: np.ndarray
     ear: np.ndarray
@@ -64,7 +67,8 @@ class Looks:
 def faces(count: int = 400, seed: int = 0, size: int = 24, noise: float = 0.10) -> Dataset:
     """Drawn faces: X (count, size, size) of greys from 0 to 1, y cat (1) or dog (0), as many of both.
 
-    ``noise`` is the deviation of what is added to every pixel. The faces themselves do not depend on size or noise.
+    ``noise`` is the deviation of what is added to every pixel. The faces themselves do not depend on size or
+    noise.
 
     >>> faces(6, seed=11).X.shape
     (6, 24, 24)
@@ -101,7 +105,7 @@ def _paint(looks: Looks, size: int) -> np.ndarray:
     lean = np.radians(18.0 + 115.0 * (1.0 - ear)).astype(np.float32)
     base = (np.float32(0.42), np.float32(-0.42))
     tip = (base[0] + 0.52 * np.sin(lean), base[1] - 0.52 * np.cos(lean))
-    ears = _taper(mirrored, v, base, tip, np.float32(0.24), 0.03 + 0.17 * (1.0 - ear))
+    ears = _taper(mirrored, v, base, tip, 0.24, 0.03 + 0.17 * (1.0 - ear))
     head = _ellipse(u, v, 0.0, 0.62, 0.60)
     chin = 0.10 + 0.16 * muzzle
     snout = _ellipse(u, v - 0.18 - 0.10 * muzzle, 0.0, 0.20 + 0.06 * muzzle, chin)
@@ -128,7 +132,8 @@ def _ellipse(u: np.ndarray, v: np.ndarray, middle: float, wide: np.ndarray | flo
 def _taper(
     u: np.ndarray, v: np.ndarray, a: tuple, b: tuple, thick: np.ndarray | float, thin: np.ndarray | float
 ) -> np.ndarray:
-    """About the distance to a stroke from a to b whose half width goes from ``thick`` to ``thin``, negative inside."""
+    """About the distance to a stroke from a to b whose half width goes from ``thick`` to ``thin``, negative
+    inside."""
     along = (b[0] - a[0], b[1] - a[1])
     du, dv = u - a[0], v - a[1]
     share = np.clip((du * along[0] + dv * along[1]) / (along[0] ** 2 + along[1] ** 2), 0.0, 1.0)

@@ -17,8 +17,9 @@ PARTS = ("all", "train", "test")
 def digits(part: str = "all", seed: int = 0) -> Dataset:
     """The digits: X (n, 8, 8) of greys from 0 to 1 in sixteenths, y the digit.
 
-    ``part`` is "all" (1,797), "train" (1,437) or "test" (360): the split by scikit-learn's ``train_test_split`` with
-    ``random_state=seed`` that keeps the share of each digit. Raises EngineError where scikit-learn is not installed.
+    ``part`` is "all" (1,797), "train" (1,437) or "test" (360): the split by scikit-learn's
+    ``train_test_split`` with ``random_state=seed`` that keeps the share of each digit. Raises EngineError
+    where scikit-learn is not installed.
     """
     if part not in PARTS:
         raise EngineError(f"The parts of the digits are {', '.join(PARTS)}, not {part!r}.")

@@ -1,7 +1,7 @@
 """MNIST in its original files (IDX), when the user has them. Nothing is ever downloaded.
 
-LeCun, Bottou, Bengio & Haffner 1998. An IDX file holds two zero bytes, a byte for the type of number, a byte for how many
-dimensions there are, their sizes as big-endian 4-byte numbers, and the numbers.
+LeCun, Bottou, Bengio & Haffner 1998. An IDX file holds two zero bytes, a byte for the type of number, a byte
+for how many dimensions there are, their sizes as big-endian 4-byte numbers, and the numbers.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ STEMS = {"train": "train", "test": "t10k"}
 def mnist(part: str = "train", folder: str = FOLDER, count: int | None = None) -> Dataset:
     """Handwritten digits of 28×28 pixels: X (n, 28, 28) of greys from 0 to 1, y the digit.
 
-    ``part`` is "train" (60,000) or "test" (10,000); ``count`` takes the first ones only. The four files, packed (.gz) or
-    not, belong into ``folder``. Raises EngineError where they are missing or damaged.
+    ``part`` is "train" (60,000) or "test" (10,000); ``count`` takes the first ones only. The four files,
+    packed (.gz) or not, belong into ``folder``. Raises EngineError where they are missing or damaged.
     """
     if part not in STEMS:
         raise EngineError(f"The parts of MNIST are train and test, not {part!r}.")
@@ -45,7 +45,8 @@ def mnist(part: str = "train", folder: str = FOLDER, count: int | None = None) -
 
 
 def read_idx(path: str | Path) -> np.ndarray:
-    """The array of an IDX file, packed with gzip or plain. Raises EngineError with the file's name where it is damaged."""
+    """The array of an IDX file, packed with gzip or plain. Raises EngineError with the file's name where it
+    is damaged."""
     path = Path(path)
     try:
         content = path.read_bytes()

@@ -11,8 +11,8 @@ from .dataset import Dataset, amount, generator, maker, whole
 def moons(count: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Two half circles that reach into each other: X (count, 2), y 0 (upper) or 1 (lower), as many of both.
 
-    The upper one is the unit half circle around (0, 0), the lower one is turned over around (1, 1/2). ``noise`` is the
-    deviation of what is added to each coordinate.
+    The upper one is the unit half circle around (0, 0), the lower one is turned over around (1, 1/2).
+    ``noise`` is the deviation of what is added to each coordinate.
 
     >>> moons(4, noise=0.0).X.round(2).tolist()
     [[1.0, 0.0], [0.0, 0.5], [-1.0, 0.0], [2.0, 0.5]]

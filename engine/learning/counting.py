@@ -1,4 +1,5 @@
-"""How many numbers training may change, counted from a table of layers: nothing is built, so any size can be counted.
+"""How many numbers training may change, counted from a table of layers: nothing is built, so any size can be
+counted.
 
 A table is a list of rows; a row names its tensors by shape and says how often it occurs.
 

@@ -1,4 +1,5 @@
-"""Blind search: turn one knob at random, look, keep what helps. It works, and every new knob dilutes its luck."""
+"""Blind search: turn one knob at random, look, keep what helps. It works, and every new knob dilutes its
+luck."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ class Trial:
 class Search:
     """The log of a blind search. Make one with ``Search.run``.
 
-    ``trials`` holds every try (or none where ``log`` is off), ``tried`` and ``kept`` count them, ``reached`` says whether
-    the goal was met, ``point`` and ``loss`` are where it ended.
+    ``trials`` holds every try (or none where ``log`` is off), ``tried`` and ``kept`` count them, ``reached``
+    says whether the goal was met, ``point`` and ``loss`` are where it ended.
     """
 
     def __init__(self, start: np.ndarray, loss: float):
@@ -40,8 +41,8 @@ class Search:
     ) -> Search:  # fmt: skip
         """Try nudges of length ``step`` until the loss is at most ``goal``, at most ``most`` times.
 
-        ``function`` takes a vector of knobs and is only ever looked at, never differentiated. ``along`` is "knob" (one
-        knob, up or down) or "sphere" (all knobs at once, in a random direction).
+        ``function`` takes a vector of knobs and is only ever looked at, never differentiated. ``along`` is
+        "knob" (one knob, up or down) or "sphere" (all knobs at once, in a random direction).
 
         >>> found = Search.run(lambda x: float(x @ x), [1.0, 1.0], step=0.1, goal=0.02, most=1000)
         >>> found.reached, found.tried > 2 * 9

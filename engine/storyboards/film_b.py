@@ -59,7 +59,8 @@ def digits_training(seed: int = DIGITS_SEED, epochs: int = 30) -> Training:
 
 
 def digits_slice() -> tuple[Function, dict[str, np.ndarray]]:
-    """The loss on all training digits before training, as a function of the last layer's weights W (32, 10); B4."""
+    """The loss on all training digits before training, as a function of the last layer's weights W (32, 10);
+    B4."""
     (X, labels), _ = digit_data()
     net = digits_net()
     first, last = net.initial(NUDGED_SEED, "he")

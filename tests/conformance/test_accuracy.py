@@ -37,12 +37,14 @@ LOOSER["erfcx"] = (
     1e-13,
     "the second derivative is the difference of two terms that agree more and more, beyond x = 10 too far",
 )
+LOOSER["rgamma"] = (1e-13, 1e-13, "its slope has a root at 1.4616, in the neighbourhood of which two terms cancel")
 LARGEST, SMALLEST = mp.mpf(np.finfo(float).max), mp.mpf(np.finfo(float).tiny)
 SLOPES = {"sech2", "gauss", "density", "hazard", "sinc_slope", "erfcx_slope"}  # measured as slopes of others
 KINKED = {
     "abs",
     "relu",
     "sign",
+    "gammasgn",
     "floor",
     "ceil",
     "trunc",
@@ -273,6 +275,8 @@ REFERENCES: dict[str, Reference] = {
     "digamma": Reference(mp.digamma, lambda x: mp.psi(1, x), lambda x: mp.psi(2, x), 0.0),
     "gamma": Reference(mp.gamma, lambda x: mp.gamma(x) * mp.digamma(x),
                        lambda x: mp.gamma(x) * (mp.digamma(x) ** 2 + mp.psi(1, x)), 0.0, 200.0),
+    "rgamma": Reference(mp.rgamma, lambda x: -mp.rgamma(x) * mp.digamma(x),
+                        lambda x: mp.rgamma(x) * (mp.digamma(x) ** 2 - mp.psi(1, x)), 0.0, 150.0),
     "deg2rad": Reference(mp.radians, lambda x: mp.pi / 180, lambda x: 0),
     "rad2deg": Reference(mp.degrees, lambda x: 180 / mp.pi, lambda x: 0),
     "erfinv": Reference(_erfinv, lambda x: mp.exp(_erfinv(x) ** 2) / TWO_BY_ROOT_PI,

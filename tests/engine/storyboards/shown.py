@@ -6,7 +6,8 @@ from decimal import Decimal
 
 
 def shown(value: float, printed: str) -> bool:
-    """Whether ``value`` rounds to ``printed``, at as many decimals as are printed (an exact half may go either way)."""
+    """Whether ``value`` rounds to ``printed``, at as many decimals as are printed (an exact half may go
+    either way)."""
     digits = printed.replace("−", "-").replace(",", "").replace("+", "")
     half = 0.5 * 10.0 ** Decimal(digits).as_tuple().exponent
     return abs(float(value) - float(digits)) <= half * (1 + 1e-9)

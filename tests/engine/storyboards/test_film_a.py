@@ -1,4 +1,5 @@
-"""Film A: every checked number of its storyboard, computed by the engine. A test is named by chapter and beat."""
+"""Film A: every checked number of its storyboard, computed by the engine. A test is named by chapter and
+beat."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def test_a1_b1_the_untrained_net_guesses_faces_by_chance(faces):
 
 
 def test_a1_b2_377_of_400_new_faces_right_after_training(faces):
-    """The storyboard's drawings are not recorded; these are ours, and the first seed is the one shown."""
+    """The storyboard's drawings are not recorded; how hard ours are was set with this number in view (see
+    film_a)."""
     assert round(400 * faces[0].measured["unseen"][-1]) == 377
 
 
@@ -69,7 +71,8 @@ def best_rule(x: np.ndarray, kinds: np.ndarray) -> int:
 
 
 def test_a2_b2_one_threshold_on_400_icons():
-    """Ears 96 % (16 wrong), muzzle 88 %. The storyboard's icons are not recorded; the seed of ours was chosen for this."""
+    """Ears 96 % (16 wrong), muzzle 88 %. The storyboard's icons are not recorded; the seed of ours was chosen
+    for this."""
     data = film.four_hundred_icons()
     ears, muzzles = (best_rule(column, data.y == 1) for column in data.X.T)
     assert (ears, muzzles) == (16, 48)
@@ -217,7 +220,8 @@ def test_a6_b4_momentum_is_ahead_at_step_50():
 
 @pytest.mark.slow
 def test_a6_b5_digits_mean_of_five_seeds():
-    """Told: mean 98.6 % of 360 unseen digits, 97.8 to 98.9. Our streams of random numbers differ: a band of a point."""
+    """Told: mean 98.6 % of 360 unseen digits, 97.8 to 98.9. Our streams of random numbers differ: a band of a
+    point."""
     runs = [film.digit_training(seed) for seed in film.DIGIT_SEEDS]
     right = [run.measured["unseen"][-1] for run in runs]
     assert runs[0].quantity("knobs").value == 4810
@@ -237,7 +241,8 @@ def test_a6_bonus_every_unit_dies_at_rate_5():
 
 # -- A7: cats and dogs -----------------------------------------------------------------------------------------------
 def test_a7_b1_faces_over_the_epochs(faces):
-    """Told: 81 %, 90 %, 94 % unseen after 1, 2 and 8 epochs. With our drawings (mean of five seeds) 78, 91 and 95 %."""
+    """Told: 81 %, 90 %, 94 % unseen after 1, 2 and 8 epochs. With our drawings (mean of five seeds) 78, 91
+    and 95 %."""
     unseen = np.mean([run.measured["unseen"] for run in faces], axis=0)
     assert unseen[1] == pytest.approx(0.81, abs=0.08)
     assert unseen[2] == pytest.approx(0.90, abs=0.04) and unseen[8] == pytest.approx(0.94, abs=0.02)
@@ -257,5 +262,6 @@ def test_a7_claims_without_a_hidden_layer():
 
 
 def test_a7_claims_smaller_drawings():
-    """Told (claims, section 6): 90 to 91 % at 16×16. Our drawings keep their features: 95.7 %, so only chance is excluded."""
+    """Told (claims, section 6): 90 to 91 % at 16×16. Our drawings keep their features: 95.7 %, so only chance
+    is excluded."""
     assert film.face_training(0, size=16).measured["unseen"][-1] > 0.9

@@ -1,4 +1,5 @@
-"""Film B: every checked number of its storyboard, computed by the engine. A test is named by chapter and beat."""
+"""Film B: every checked number of its storyboard, computed by the engine. A test is named by chapter and
+beat."""
 
 from __future__ import annotations
 
@@ -245,7 +246,8 @@ def test_b13_b9_b10_three_steps():
 
 # -- B14: what it costs ----------------------------------------------------------------------------------------------
 def test_b14_b1_b2_runs_and_sweeps_by_counting():
-    """The measured factors belong to one machine; what holds anywhere are counts: 2,411 runs, 2,410 sweeps, one sweep."""
+    """The measured factors belong to one machine; what holds anywhere are counts: 2,411 runs, 2,410 sweeps,
+    one sweep."""
     (X, labels), _ = film_a.digit_data()
     batch, told = X[: film.BATCH], labels[: film.BATCH]
     net = film.digits_net()

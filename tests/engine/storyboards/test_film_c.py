@@ -1,4 +1,5 @@
-"""Film C: every checked number of its storyboard, computed by the engine. A test is named by chapter and beat."""
+"""Film C: every checked number of its storyboard, computed by the engine. A test is named by chapter and
+beat."""
 
 from __future__ import annotations
 
@@ -110,7 +111,8 @@ def test_c3_b10_the_best_for_four_dials(best):
 
 # -- C4: random versus guided ----------------------------------------------------------------------------------------
 def test_c4_b2_b3_nudges_that_arrive():
-    """Told: median 1,060 and 1,979 trials. The first look, at the start itself, counts as one of them here."""
+    """Told: median 1,060 and 1,979 trials. The first look, at the start itself, counts as one of them
+    here."""
     for step, told in zip(film.SEARCH_STEPS, (1060, 1979), strict=True):
         runs = [film.nudging(step, seed) for seed in film.SEARCH_SEEDS]
         assert all(run.reached for run in runs)
@@ -133,8 +135,9 @@ def test_c4_guided_takes_108_steps(best):
 
 
 def test_c4_b6_more_dials_dilute_luck():
-    """Told: 65, 247, 1,211, 9,409 tries against 6, 8, 7, 7 steps; how the problems are drawn is not recorded. Here (medians
-    of five) 81, 258, 941, 4,273 against 6, 7, 6, 7: blind search grows with the dials, guided search does not."""
+    """Told: 65, 247, 1,211, 9,409 tries against 6, 8, 7, 7 steps; how the problems are drawn is not recorded.
+    Here (medians of five) 81, 258, 941, 4,273 against 6, 7, 6, 7: blind search grows with the dials, guided
+    search does not."""
     blind, guided = [], []
     for dials, told, steps in zip(film.DIALS, (65, 247, 1211, 9409), (6, 8, 7, 7), strict=True):
         problems = [film.Squares.draw(dials, seed) for seed in range(5)]
@@ -163,7 +166,7 @@ def test_c5_b7_the_slice_is_lowest_at_0_714():
 def test_c5_b8_b9_the_square_of_side_0_75():
     table = Differences("e1**2", {"e1": 0.75}, "e1", [0.1, 0.01])
     assert table.exact == 1.5
-    assert table.rows[0].rise == pytest.approx(0.16, abs=0.0026) and table.rows[0].rise == pytest.approx(0.15 + 0.01, rel=1e-12)
+    assert table.rows[0].rise == pytest.approx(0.15 + 0.01, rel=1e-12)
     assert table.rows[1].rise == pytest.approx(0.0150 + 0.0001, rel=1e-12)
 
 
@@ -196,7 +199,7 @@ def test_c6_b4_five_valleys():
     valleys = []
     for k in range(len(w) - 1):
         if slopes[k] < 0 <= slopes[k + 1]:
-            log = Descent.run(loss, {"w": float(w[k])}, rate=0.01, steps=100)
+            log = Descent.run(loss, {"w": float(w[k])}, rate=film.WAVE_RATE, steps=400)
             valleys.append(log.steps[-1].point["w"])
     assert all_shown(valleys, "0.685 0.996 2.201 3.520 4.623")
 
@@ -359,8 +362,8 @@ def test_c9_b20_81_operations_forward_about_twice_that_back(start):
 
 
 def test_c9_b21_the_loop(best):
-    """Told: 0.380 → 0.276 → … → 0.0245 after 108 turns. 0.0245 is the goal, 5 % above the best; the 108th turn is the first
-    below it and stands at 0.0244."""
+    """Told: 0.380 → 0.276 → … → 0.0245 after 108 turns. 0.0245 is the goal, 5 % above the best; the 108th
+    turn is the first below it and stands at 0.0244."""
     log = descend(film.fit(), film.STEADY, 108)
     goal = film.NEAR_BEST * film.fit()(**best)
     assert all_shown(log.losses[:2], "0.380 0.276") and shown(goal, "0.0245")
