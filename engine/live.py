@@ -28,22 +28,30 @@ class Live:
 
     def __init__(self, tape: Tape, kind: Callable[[Any, int, Tape], Node]):
         self.tape = tape
-        self.kind = kind
-        self.nodes: dict[int, Node] = {}
-
-    def node(self, index: int) -> Node:
-        found = self.nodes.get(index)
-        if found is None:
-            found = self.nodes[index] = self.kind(self.tape.records[index][1], index, self.tape)
-        return found
+        self.nodes = _Nodes(tape, kind)
 
     def step(self, index: int) -> tuple[Node, tuple[int, ...], tuple[Any, ...], dict[str, Any]]:
         """Value, indices, operands and params of a record of either kind, Nodes where they are steps."""
         _, _, _, _, i, di, j, dj = self.tape.records[index]
+        nodes = self.nodes
         if di is None:
-            return self.node(index), i, tuple(self.node(k) if k >= 0 else x for k, x in zip(i, j, strict=True)), dj
+            if len(i) == 1:
+                return nodes[index], i, (nodes[i[0]],), dj
+            return nodes[index], i, tuple([nodes[k] if k >= 0 else x for k, x in zip(i, j, strict=True)]), dj
         indices: tuple[int, ...] = (i, j)
-        operands: tuple[Any, ...] = (self.node(i) if i >= 0 else di, self.node(j) if j >= 0 else dj)
+        operands: tuple[Any, ...] = (nodes[i] if i >= 0 else di, nodes[j] if j >= 0 else dj)
         if j == ABSENT:
             indices, operands = (() if i == ABSENT else (i,)), operands[:1]
-        return self.node(index), indices, operands, NO_PARAMS
+        return nodes[index], indices, operands, NO_PARAMS
+
+
+class _Nodes(dict[int, Node]):
+    """Nodes by index, made when they are first asked for."""
+
+    def __init__(self, tape: Tape, kind: Callable[[Any, int, Tape], Node]):
+        self.tape = tape
+        self.kind = kind
+
+    def __missing__(self, index: int) -> Node:
+        node = self[index] = self.kind(self.tape.records[index][1], index, self.tape)
+        return node

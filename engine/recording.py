@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from .live import Live
 from .marks import ALIAS, INPUT, input_record
 from .rebind import rebind
 from .shapes import has_nan, shape_of
-from .spans import is_inside, span_of
+from .spans import is_inside, span_of, users
 from .sweeps import forward, reverse
 from .tape import ABSENT, Node, Tape, current
 from .tensor import Tensor
@@ -183,8 +185,18 @@ class Recording:
         return trees
 
     # -- sweeps ------------------------------------------------------------------------------------------------------
-    def _live(self) -> Live | None:
-        return Live(self.tape, Tensor) if current.tape is self.tape else None
+    @contextmanager
+    def _sweeping(self) -> Iterator[Live | None]:
+        """Nodes for a sweep inside another recording, which is recorded in turn; the tape remembers the user's place."""
+        tape = self.tape
+        if current.tape is not tape:
+            yield None
+            return
+        before, tape.site = tape.site, users(sys._getframe(2))
+        try:
+            yield Live(tape, Tensor)
+        finally:
+            tape.site = before
 
     def pull(self, leaf: Any, seed: Any = 1.0) -> list[Any]:
         """The adjoints of the inputs for an adjoint of one leaf of the result."""
@@ -192,11 +204,12 @@ class Recording:
         if not self.on_tape(leaf):
             return [zeros(shape_of(value)) for value in self.inputs]
         records, start = self.tape.records, self.start
-        adjoints = reverse(records, leaf.index, seed, False, start, self._live(), count)[:count]
-        for adjoint in adjoints:
-            if has_nan(adjoint):
-                adjoints = reverse(records, leaf.index, seed, True, start, self._live(), count)[:count]
-                break
+        with self._sweeping() as live:
+            adjoints = reverse(records, leaf.index, seed, False, start, live, count)[:count]
+            for adjoint in adjoints:
+                if has_nan(adjoint):
+                    adjoints = reverse(records, leaf.index, seed, True, start, live, count)[:count]
+                    break
         adjoints += [None] * (count - len(adjoints))
         if _NOTHING in map(type, adjoints):
             return [zeros(shape_of(v)) if a is None else a for a, v in zip(adjoints, self.inputs, strict=True)]
@@ -207,9 +220,10 @@ class Recording:
         lead = (shape_of(seeds[0])[0],) if many else ()
         wanted = [leaf.index for leaf in self.leaves if self.on_tape(leaf)]
         given = {self.start + k: seed for k, seed in enumerate(seeds)}
-        tangents = forward(self.tape.records, given, self.start, many, self._live(), wanted)
-        if any(has_nan(tangents[index - self.start]) for index in wanted):
-            tangents = forward(self.tape.records, given, self.start, many, self._live(), wanted, guarded=True)
+        with self._sweeping() as live:
+            tangents = forward(self.tape.records, given, self.start, many, live, wanted)
+            if any(has_nan(tangents[index - self.start]) for index in wanted):
+                tangents = forward(self.tape.records, given, self.start, many, live, wanted, guarded=True)
         moved = [tangents[leaf.index - self.start] if self.on_tape(leaf) else None for leaf in self.leaves]
         return [
             zeros(lead + shape_of(leaf)) if tangent is None else tangent

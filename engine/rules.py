@@ -31,7 +31,8 @@ def pull_of(slot: int, rule: Rule, times: Rule | None = None) -> Rule:
     def pull(g: Any, y: Any, *xs: Any) -> Any:
         x = xs[slot]
         part = rule(y, *xs) if type(g) is float and g == 1.0 else (times(g, rule(y, *xs)) if times else g * rule(y, *xs))
-        return part if type(part) is _ndarray and type(x) is _ndarray and part.shape == x.shape else fit(part, x)
+        have, want = (part, x) if type(part) is _ndarray else (bare(part), bare(x))
+        return part if type(have) is _ndarray and type(want) is _ndarray and have.shape == want.shape else fit(part, x)
 
     return pull
 

@@ -38,12 +38,13 @@ class Tape(Holding):
     """One recording of a function, with every recording inside it. ``refused``: the first refusal, because user code may
     catch it, and it counts all the same."""
 
-    __slots__ = ("records", "refused", "__weakref__")
+    __slots__ = ("records", "refused", "site", "__weakref__")
 
     def __init__(self) -> None:
         super().__init__()
         self.records: list[Record] = []
         self.refused: EngineError | None = None
+        self.site: Any = None  # the user's frame while a sweep is being recorded, which would be far to look for
 
 
 class _Current(threading.local):
@@ -90,7 +91,7 @@ def apply(primitive: Any, operands: tuple, params: dict[str, Any]) -> Any:
     if not depends:
         return kind(result, CONSTANT, tape) if isinstance(result, np.ndarray) else result
     records = tape.records
-    frame = users(sys._getframe(1))
+    frame = tape.site or users(sys._getframe(1))
     if floats and primitive.partials is not None and len(raw) <= 2:
         parts: list[Any] = []
         for slot, index in enumerate(indices):
@@ -115,7 +116,7 @@ def apply_one(primitive: Any, node: Node, params: dict[str, Any]) -> Any:
     if type(array) is not np.ndarray or node.index < 0:
         return apply(primitive, (node,), params)
     value = primitive.evaluate(array, **params)
-    frame, records = users(sys._getframe(1)), tape.records
+    frame, records = tape.site or users(sys._getframe(1)), tape.records
     records.append((primitive, value, frame.f_code, frame.f_lasti, (node.index,), None, (array,), params))
     result = type(node)(value, len(records) - 1, tape)
     if primitive.view:

@@ -314,7 +314,7 @@ def unary(primitive: Any, x: Any, frame: FrameType) -> Any:
         return apply(primitive, (x,), NO_PARAMS)
     records, code = tape.records, frame.f_code
     if code.co_filename in OURS:
-        frame = users(frame)
+        frame = tape.site or users(frame)
         code = frame.f_code
     if type(a) is float:
         try:
@@ -358,7 +358,7 @@ def _pair(primitive: Any, x: Any, z: Any, frame: FrameType) -> Any:
     if type(value) is not _ndarray:
         value = float(value)
     if code.co_filename in OURS:
-        frame = users(frame)
+        frame = tape.site or users(frame)
         code = frame.f_code
     records.append((primitive, value, code, frame.f_lasti, (i, j), None, (a, b), NO_PARAMS))
     return Tensor(value, len(records) - 1, tape)
