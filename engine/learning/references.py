@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..datasets.dataset import Dataset
 from ..errors import EngineError
 from ..function import _module_by_name, _module_of_file, _origin_of
 from ..trees import flatten
@@ -63,6 +64,8 @@ def examples(data: Any) -> tuple[np.ndarray, ...]:
     if isinstance(data, str):
         data = load(data, "data")
         data = data() if callable(data) else data
+    if isinstance(data, Dataset):
+        data = data.arrays
     if not isinstance(data, (tuple, list)) or not data:
         raise EngineError("The data are a tuple of arrays with a row per example, such as (X, y).")
     arrays = []
@@ -89,6 +92,8 @@ def describe_arrays(arrays: tuple[np.ndarray, ...], source: Any) -> dict[str, An
     description: dict[str, Any] = {"sha256": digest.hexdigest(), "shapes": [list(array.shape) for array in arrays]}
     if isinstance(source, str):
         description["reference"] = source
+    elif isinstance(source, Dataset) and source.recipe is not None:
+        description["dataset"] = source.describe()
     elif sum(array.size for array in arrays) <= INLINE:
         description["numbers"] = [array.tolist() for array in arrays]
     return description
@@ -99,11 +104,13 @@ def rebuild_arrays(description: Mapping[str, Any] | None, given: Any) -> Any:
     if description is None:
         return None
     data = given if given is not None else description.get("reference", description.get("numbers"))
+    if data is None and "dataset" in description:
+        data = Dataset.rebuild(description["dataset"])
     if data is None:
         raise EngineError(
             f"The description holds no data, only their shapes {description['shapes']}; give them: rebuild(…, data=(X, y))."
         )
-    data = data if isinstance(data, str) else tuple(map(np.array, data))
+    data = data if isinstance(data, (str, Dataset)) else tuple(map(np.array, data))
     if describe_arrays(examples(data), data)["sha256"] != description["sha256"]:
         raise EngineError("The data are not those of the description: their numbers differ.")
     return data
