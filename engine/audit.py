@@ -15,6 +15,7 @@ Descents are checked one state after the other: each number is computed from the
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from collections.abc import Callable, Mapping
@@ -293,17 +294,45 @@ class DescentAudit:
         log = self.log
         history = [float(_pick(state.gradient[name], element)) for state in log.steps[:index]]
         history.append(self.gradient(index, name, element).value)
-        count = index + 1
-        if log.optimizer == "plain":
-            value = -log.rate * history[-1]
-        elif log.optimizer == "momentum":
-            value = -log.rate * sum(g * log.momentum ** (index - k) for k, g in enumerate(history))
-        else:
-            m = 0.1 * sum(g * 0.9 ** (index - k) for k, g in enumerate(history)) / (1 - 0.9**count)
-            s = 0.001 * sum(g * g * 0.999 ** (index - k) for k, g in enumerate(history)) / (1 - 0.999**count)
-            value = -log.rate * m / (s**0.5 + 1e-8)
-        largest = log.rate * max(map(abs, history)) if log.optimizer != "adam" else log.rate
+        before = float(_pick(log.steps[index].point[name], element))
+        value = closed_form(log.rule, history, before)
+        largest = log.rate * max(1.0, *map(abs, history))
         return Audit(value, REPLAY, 1e-9 * abs(value) + 1e-11 * largest)
+
+
+def closed_form(rule: Any, history: list[float], x: float) -> float:
+    """The update of one knob at x after the gradients of ``history``, as a sum over all of them.
+
+    Written from the formulas in the papers, not from the engine's running averages. Raises EngineError for an optimizer
+    or an option that has no such sum (curvature, averages of steps).
+    """
+    options = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
+    plain = {"dampening", "maximize", "lr_decay", "initial_accumulator_value", "amsgrad", "centered"}
+    if rule.name not in ("adamw",):
+        plain.add("weight_decay")
+    if rule.name != "rmsprop" and not rule.name.startswith("ada"):
+        plain.discard("momentum")
+    else:
+        plain.add("momentum")
+    odd = [name for name in plain if options.get(name)]
+    n, rate, g = len(history), options["lr"], history[-1]
+    ages = list(enumerate(reversed(history)))  # (how long ago, gradient)
+    if odd or rule.name not in ("sgd", "plain", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"):
+        what = f"{rule.name} with {', '.join(sorted(odd))}" if odd else rule.name
+        raise EngineError(f"The updates of {what} have no independent check yet.")
+    if rule.name in ("sgd", "plain", "momentum", "nesterov"):
+        speed = sum(old * options["momentum"] ** age for age, old in ages)
+        return -rate * (g + options["momentum"] * speed if options["nesterov"] else speed)
+    if rule.name == "adagrad":
+        return -rate * g / (sum(old * old for _, old in ages) ** 0.5 + options["eps"])
+    if rule.name == "rmsprop":
+        alpha = options["alpha"]
+        return -rate * g / (sum((1 - alpha) * alpha**age * old * old for age, old in ages) ** 0.5 + options["eps"])
+    b1, b2 = options["betas"]
+    m = sum((1 - b1) * b1**age * old for age, old in ages) / (1 - b1**n)
+    s = sum((1 - b2) * b2**age * old * old for age, old in ages) / (1 - b2**n)
+    decay = options["weight_decay"] if rule.name == "adamw" else 0.0
+    return -rate * (m / (s**0.5 + options["eps"]) + decay * x)
 
 
 class DifferencesAudit:

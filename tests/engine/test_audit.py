@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from chainreel.engine import Descent, Differences, EngineError, Function
-from chainreel.engine.audit import audit, auditor_of
+from chainreel.engine.audit import DescentAudit, audit, auditor_of
+from chainreel.engine.learning import RMSProp
 
 LECTURE = f"{Path(__file__).parent / 'example_lecture.py'}:"
 CASES = [
@@ -92,3 +93,20 @@ def test_unknown_keys_and_kinds():
             audit(described, key)
     with pytest.raises(EngineError, match="cannot be audited"):
         audit({"kind": "weather"}, "value/0")
+
+
+@pytest.mark.parametrize("optimizer", ["plain", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"])
+def test_updates_of_every_averaging_optimizer_have_a_second_opinion(optimizer):
+    """Sums over all gradients so far, not the running averages that the descent keeps."""
+    log = Descent.run("(1-x)**2 + (y-x**2)**2", {"x": -1.2, "y": 1.0}, optimizer=optimizer, rate=0.02, steps=8)
+    check = DescentAudit(log)
+    for key in ("update/x/0", "update/x/3", "point/y/5", "update/y/7"):
+        found = check(key)
+        assert abs(float(found.value) - log.lookup(key)) <= found.tolerance
+
+
+@pytest.mark.parametrize("optimizer", ["newton", "lbfgs", "adadelta", RMSProp(lr=0.01, centered=True)])
+def test_updates_without_a_second_opinion_say_so(optimizer):
+    log = Descent.run("(1-x)**2 + (y-x**2)**2", {"x": -1.2, "y": 1.0}, optimizer=optimizer, steps=3)
+    with pytest.raises(EngineError, match="no independent check"):
+        DescentAudit(log)("update/x/1")
