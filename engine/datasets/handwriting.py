@@ -28,8 +28,7 @@ def digits(part: str = "all", seed: int = 0) -> Dataset:
         from sklearn.model_selection import train_test_split
     except ImportError:
         raise EngineError(
-            "The handwritten digits come with scikit-learn, which is not installed; install it with "
-            "pip install 'chainreel[data]'."
+            "The handwritten digits come with scikit-learn, which is not installed; install it with pip install scikit-learn."
         ) from None
     bunch = load_digits()
     rows = np.arange(len(bunch.target))
