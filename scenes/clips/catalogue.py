@@ -82,6 +82,11 @@ CLIPS: dict[str, ClipSpec] = {
             "a map of the loss over two inputs, and optimizers racing down it",
             (_function("x**2 + 3*y**2 + x*y"), _START, _RANGE, _INPUTS, _OPTIMIZERS, _RATE, _STEPS),
         ),
+        ClipSpec(
+            "surface",
+            "the map rises into a surface: cuts through it, their slopes, and optimizers running down it",
+            (_function("x**4/4 - x**2 + x*y/2 + y**2 - x/4"), _START, _RANGE, _INPUTS, _OPTIMIZERS, _RATE, _STEPS),
+        ),
     )
 }
 

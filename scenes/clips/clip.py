@@ -14,8 +14,8 @@ from .catalogue import CLIPS, ClipSpec
 class Clip(Stage):
     """A stand-alone lecture clip. Subclass it, set class attributes, add beats.
 
-    Class attributes are the clip's parameters: text is accepted wherever the command line takes text.
-    A subclass that replaces `construct` can call `super().construct()` first and then add beats of its own.
+    Class attributes are the clip's parameters: text is accepted wherever the command line takes text. A subclass that
+    replaces `construct` can call `super().construct()` first and then add beats of its own.
     """
 
     spec: ClipSpec | None = None

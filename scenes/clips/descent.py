@@ -202,7 +202,7 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
     with stage.beat(lines or "All run, one step at a time.", hold=0.3, title="the race"):
         stage.play(FadeOut(badge, run_time=0.3))
         stage.play(figure.race())
-    words, quantities_said = _result(figure)
+    words, quantities_said = told_result(figure)
     goal = figure.goal()
     with stage.beat(words, hold=2.6, title="the result", **quantities_said):
         stage.play(*figure.settle(), *([goal] if goal is not None else []))
@@ -210,7 +210,7 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
     scaled = "" if figure.equal else " The axes are scaled separately."
     stage.alt = (
         f"A contour map of {story.function.name} over {story.free[0]} and {story.free[1]} with the paths of "
-        f"{_list([r.title for r in figure.runners])} from one start.{scaled}"
+        f"{listed([r.title for r in figure.runners])} from one start.{scaled}"
     )
     if clean:
         leave(stage, before)
@@ -233,7 +233,7 @@ def _readout(look: Theme, story: DescentStory, at: dict[str, Quantity], loss: Qu
     return values, slopes
 
 
-def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
+def told_result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
     """Who was first, who never came, who flew off – in a sentence or two, with the numbers of the logs."""
     there = sorted((r for r in figure.runners if r.there is not None), key=lambda r: r.there or 0)
     lost = [r for r in figure.runners if r.lost]
@@ -246,7 +246,7 @@ def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
         first = there[0]
         said["n"] = figure.quantity(first, "steps", 0)
         tied = [r for r in there if r.there == first.there]
-        who = _list([r.title for r in tied])
+        who = listed([r.title for r in tied])
         words = f"{who[0].upper()}{who[1:]} {'is' if len(tied) == 1 else 'are'} there after {{n}} steps."
         rest = [r for r in there if r not in tied]
         if rest:
@@ -254,23 +254,23 @@ def _result(figure: ContourDescent) -> tuple[str, dict[str, Any]]:
             name = rest[-1].title
             words += f" {name[0].upper()}{name[1:]} needs {{m}}."
     if late:
-        name = _list([r.title for r in late])
+        name = listed([r.title for r in late])
         said["k"] = figure.quantity(late[0], "steps", 0)
         words += f" {name[0].upper()}{name[1:]} {'is' if len(late) == 1 else 'are'} not there after {{k}}."
     if away:
-        name = _list([r.title for r in away])
+        name = listed([r.title for r in away])
         verb = "leaves" if len(away) == 1 else "leave"
         words += f" {name[0].upper()}{name[1:]} {verb} the map: the loss keeps falling out there."
     if ended:
-        name = _list([r.title for r in ended])
+        name = listed([r.title for r in ended])
         words += f" {name[0].upper()}{name[1:]} {'runs' if len(ended) == 1 else 'run'} to where the function has no value."
     if lost:
-        name = _list([r.title for r in lost])
+        name = listed([r.title for r in lost])
         words += f" {name[0].upper()}{name[1:]} {'flies' if len(lost) == 1 else 'fly'} off: the rate is too large here."
     return words.strip() or "The loss is level here: nobody moves.", said
 
 
-def _list(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 

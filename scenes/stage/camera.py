@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import cairo
@@ -11,10 +12,11 @@ from manim import Camera, VMobject
 from .theme import NIGHT, Theme, channels
 
 
+@functools.lru_cache(maxsize=2)
 def graph_paper(theme: Theme, width: int, height: int, frame: tuple[float, float], step: float = 0.5) -> np.ndarray:
     """The ground as RGBA bytes of shape (height, width, 4): the grid runs through the middle, fades to the rim, corners darken.
 
-    Lines are one pixel wide at every size, so they never flicker.
+    Lines are one pixel wide at every size, so they never flicker. Painted once for a theme and a size, and read-only.
     """
     w, h = frame
     x = (np.arange(width) + 0.5) / width * w - w / 2
@@ -31,6 +33,7 @@ def graph_paper(theme: Theme, width: int, height: int, frame: tuple[float, float
     picture = (ground + (ink - ground) * lines[..., None]) * dark[..., None]
     rgba = np.full((height, width, 4), 255, np.uint8)
     rgba[..., :3] = np.round(255 * picture)
+    rgba.flags.writeable = False
     return rgba
 
 
