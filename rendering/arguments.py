@@ -23,6 +23,7 @@ usage: chainreel COMMAND … (each command has --help)
   lint TARGET                   check the layout of a clip, a scene file, a manifest, or all
   verify MANIFEST               recompute every number of a film
   doctor [FILE]                 check this machine, or a film
+  cache [prune | verify]        what is kept of earlier films: its size, make room, check it
 """
 
 
@@ -66,8 +67,23 @@ def film_parser(command: str, description: str) -> Parser:
     voice.add_argument("--silent", action="store_true", help="no voice (default); captions always")
     voice.add_argument("--narrate", action="store_true", help="speak the captions")
     group.add_argument("--seed", type=_whole, help="for what is drawn at random")
-    group.add_argument("--workers", type=_whole, default=1, help="processes that draw (default 1)")
-    group.add_argument("--no-cache", action="store_true", help="keep nothing from earlier calls, use nothing")
+    group.add_argument("--workers", type=_whole, default=1, metavar="N", help="processes that draw (default 1)")
+    group.add_argument("--cluster", metavar="ADDRESS", help="draw on a running Dask cluster: tcp://HOST:PORT of its scheduler")
+    group.add_argument("--no-cache", action="store_true", help="use nothing from earlier calls, keep nothing")
+    group.add_argument("--profile", action="store_true", help="say where the time went")
+    return parser
+
+
+def cache_parser() -> Parser:
+    """The command ``cache``."""
+    parser = plain_parser("cache", "what is kept of earlier films (CHAINREEL_CACHE says where)")
+    parser.add_argument(
+        "action", nargs="?", default="size", choices=("size", "prune", "verify"),
+        help="size (default); prune: throw away all, or what the options say; verify: check every piece",
+    )  # fmt: skip
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--older-than", type=_positive, metavar="DAYS", help="prune what was not used for so long")
+    which.add_argument("--max-size", type=_positive, metavar="GB", help="prune the longest unused until the rest fits")
     return parser
 
 
@@ -110,6 +126,16 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 on")
+    return value
 
 
 def split_clip(arguments: Sequence[str]) -> tuple[ClipSpec | None, list[str]]:
@@ -176,6 +202,7 @@ def settings_and_output(options: argparse.Namespace, name: str) -> tuple[Setting
         options.narrate,
         options.workers,
         not options.no_cache,
+        options.cluster,
     )
     output = Path(options.output) if options.output else Path("media") / name
     if format != "png" and not suffix:

@@ -141,8 +141,10 @@ def _scene(words: list[str]) -> int:
     from .output import check_writable
 
     check_writable(output)
+    from .keys import reading
     from .shots import scene_of_file
 
+    reading.listen()  # what the file reads when it is imported counts for the cache
     shot = scene_of_file(path, options.name)
     asked = {"command": "scene", "file": options.file, "class": shot.name}
     return _film(shot, settings, output, shot.name, asked, options)
@@ -154,12 +156,15 @@ def _film(shot: Shot, settings: Any, output: Path, title: str, asked: dict[str, 
     film = render(shot, settings, output, title=title, asked=asked, quiet=False)
     if options.json:
         files = [str(path) for path in film.files]
-        print(
-            json.dumps({"files": files, "seconds": film.seconds, "frames": film.frames}, ensure_ascii=False)
-        )
+        answer = {"files": files, "seconds": film.seconds, "frames": film.frames}
+        if options.profile:
+            answer["profile"] = film.profile.as_json()
+        print(json.dumps(answer, ensure_ascii=False))
     else:
         beside = ", ".join(path.suffix for path in film.files[1:])
         print(f"{film.video}  {film.seconds:.1f} s, {film.frames} frames (beside it: {beside})")
+        if options.profile:
+            print(film.profile.text())
     if options.preview:
         open_file(film.video)
     return 0
@@ -227,6 +232,33 @@ def _doctor(words: list[str]) -> int:
     return 0 if all(finding.ok for finding in findings) else 1
 
 
+def _cache(words: list[str]) -> int:
+    options = arguments.cache_parser().parse_args(words)
+    if options.action != "prune" and (options.older_than is not None or options.max_size is not None):
+        raise RenderError("--older-than and --max-size belong to 'cache prune'")
+    from .cache import Cache, cache_folder
+    from .room import amount
+
+    cache = Cache(cache_folder())
+    if options.action == "verify":
+        whole, damaged = cache.verify()
+        said = {"whole": whole, "damaged": damaged}
+        words_said = f"{whole} pieces are whole" + (
+            f"; {len(damaged)} damaged, thrown away: {', '.join(damaged)}" if damaged else ""
+        )
+    elif options.action == "prune":
+        days, limit = options.older_than, options.max_size
+        gone = cache.prune(None if days is None else days * 86400, None if limit is None else limit * 1e9)
+        said = {"pieces": gone.segments, "bytes": gone.bytes}
+        words_said = f"{gone.segments} pieces thrown away, {amount(gone.bytes)}"
+    else:
+        size = cache.size()
+        said = {"folder": str(cache.root), "pieces": size.segments, "bytes": size.bytes}
+        words_said = f"{cache.root}: {size.segments} pieces, {amount(size.bytes)}"
+    print(json.dumps(said, ensure_ascii=False) if options.json else words_said)
+    return 1 if options.action == "verify" and said["damaged"] else 0
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "list": _list,
     "explain": _explain,
@@ -235,4 +267,5 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": _lint,
     "verify": _verify,
     "doctor": _doctor,
+    "cache": _cache,
 }

@@ -7,7 +7,7 @@ same whether one process drew all its pieces or several did.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +16,10 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-BT709 = 1  # the number of BT.709 in each of the three tables of ISO/IEC 23091-2
+from .colours import BT709, RGB, Colours, Patch
+from .tiles import Box
+
 LIMITED = 1
 
 
@@ -35,10 +36,11 @@ class Codec:
     @property
     def is_rgb(self) -> bool:
         """Whether it keeps RGB as it is."""
-        return self.pixels in ("bgr0", "bgra")
+        return self.pixels in RGB
 
 
-# The thread counts are fixed because x264's and libvpx's output depends on them.
+# The thread counts are fixed because x264's and libvpx's output depends on them. A constant quantizer, not a constant
+# rate factor: drawn pictures do not need the measuring of each frame that the latter costs (docs/performance.md).
 CODECS = {
     "mp4": Codec(
         "libx264",
@@ -46,12 +48,13 @@ CODECS = {
         ".mp4",
         {
             "preset": "superfast",
-            "crf": "18",
+            "qp": "23",
             "bf": "0",
-            "threads": "4",
+            "threads": "2",
             "profile": "high",
             "g": "240",
             "sc_threshold": "0",
+            "x264-params": "weightp=0:subme=0",
         },
     ),
     "webm": Codec(
@@ -70,19 +73,14 @@ CODECS = {
             "g": "240",
         },
     ),
-    "mov": Codec(
-        "prores_ks", "yuv422p10le", ".mov", {"profile": "3", "vendor": "apl0", "threads": "4"}, tag="apch"
-    ),
+    "mov": Codec("prores_ks", "yuv422p10le", ".mov", {"profile": "3", "vendor": "apl0", "threads": "4"}, tag="apch"),
     # A GIF's palette is chosen from all frames, so its pieces are kept without loss until then.
     "gif": Codec("ffv1", "bgr0", ".mkv", {"level": "3", "threads": "1"}),
 }
 
 
 class Encoder:
-    """One piece of video in the making. RGBA frames (height, width, 4), uint8, are taken over, not copied.
-
-    Encoding runs in a thread of its own, at most eight frames behind.
-    """
+    """One piece of video in the making. Encoding runs in a thread of its own, at most eight frames behind."""
 
     def __init__(self, path: Path, codec: Codec, width: int, height: int, fps: int):
         self.path, self.codec, self.frames = path, codec, 0
@@ -97,16 +95,27 @@ class Encoder:
             context.color_primaries = context.color_trc = context.colorspace = BT709
             context.color_range = LIMITED
         self._stream = stream
-        self._queue: Queue[tuple[np.ndarray, int] | None] = Queue(maxsize=8)
+        self._colours = Colours(codec.pixels, width, height)
+        self._queue: Queue[tuple[np.ndarray | list[Patch], int] | None] = Queue(maxsize=8)
         self._problem: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name=f"encoder of {path.name}", daemon=True)
         self._thread.start()
 
-    def add(self, pixels: np.ndarray, repeat: int = 1) -> None:
-        """The next frame, shown ``repeat`` times."""
+    def add(self, pixels: np.ndarray, repeat: int = 1, changed: Sequence[Box] | None = None) -> None:
+        """The next frame, RGBA (height, width, 4), uint8, shown ``repeat`` times.
+
+        It is taken over, not copied – unless ``changed`` says where it differs from the frame before: then those boxes
+        are copied (all of it, if this is the first frame), and the caller may draw on.
+        """
         if self._problem is not None:
             self.close()
-        self._queue.put((pixels, repeat))
+        if changed is None:
+            self._queue.put((pixels, repeat))
+        elif not self.frames:
+            self._queue.put((pixels.copy(), repeat))
+        else:
+            patches = [((x0, y0, x1, y1), pixels[y0:y1, x0:x1].copy()) for x0, y0, x1, y1 in changed]
+            self._queue.put((patches, repeat))
         self.frames += repeat
 
     def close(self) -> None:
@@ -141,29 +150,14 @@ class Encoder:
                 continue
             try:
                 pixels, repeat = item
-                frame = video_frame(pixels, self.codec)
+                colours = self._colours
+                frame = colours.patched(pixels) if isinstance(pixels, list) else colours.whole(pixels)
                 for _ in range(repeat):
                     frame.pts, frame.time_base = count, self._stream.codec_context.time_base
                     self._container.mux(self._stream.encode(frame))
                     count += 1
             except BaseException as problem:
                 self._problem = problem
-
-
-def video_frame(pixels: np.ndarray, codec: Codec) -> av.VideoFrame:
-    """A picture in the codec's own colours: BT.709, limited range, unless it keeps RGB."""
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgba")
-    if codec.is_rgb:
-        return frame.reformat(format=codec.pixels)
-    frame = frame.reformat(
-        format=codec.pixels,
-        src_color_range=ColorRange.JPEG,
-        dst_colorspace=Colorspace.ITU709,
-        dst_color_range=ColorRange.MPEG,
-        interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP,
-    )
-    frame.color_primaries = frame.color_trc = BT709  # ProRes writes these into every frame
-    return frame
 
 
 def decode(path: Path) -> Iterable[av.VideoFrame]:

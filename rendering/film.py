@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from . import captions, manifest
 from .assembly import Chapter, Extras, assemble
-from .drawing import Score, piece_path, piece_starts, rehearse
+from .drawing import Score, Unsteady, empty_bag, piece_path, piece_starts
 from .encoder import encode_gif
 from .errors import RenderError
+from .keeping import Recall, forget_run, recall
 from .output import Workplace, check_writable
+from .profile import Profile
 from .progress import Progress
+from .room import check_room, fits
 from .settings import Settings
 from .shots import Shot
 from .versions import version_of
-from .workers import draw
+from .workers import Job, cores, draw
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,9 @@ class Film:
     seconds: float
     frames: int
     manifest: dict[str, Any]
+    pieces: int = 0  # of which ``reused`` were not drawn but kept from before
+    reused: int = 0
+    profile: Profile = field(default_factory=Profile, compare=False)
 
     @property
     def video(self) -> Path:
@@ -53,8 +59,8 @@ def render(
     target = Path(output)
     check_writable(target)
     try:
-        with Workplace(target) as place:
-            return _make(shot, settings, target, place, title, asked or {"scene": shot.name}, quiet)
+        with Workplace(target) as place, Progress(quiet=quiet) as progress:
+            return _make(shot, settings, target, place, title, asked or {"scene": shot.name}, progress)
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise RenderError(f"the disk of {target.parent} is full; nothing was written") from None
@@ -68,18 +74,100 @@ def _make(
     place: Workplace,
     title: str,
     asked: dict[str, Any],
-    quiet: bool,
+    progress: Progress,
 ) -> Film:
     folder = place.folder
+    profile = Profile(fps=settings.fps)
+    if settings.cluster is not None:
+        from .cluster import check_reachable
+
+        check_reachable(settings.cluster)
+    elif settings.workers > cores():
+        progress.say(f"{settings.workers} workers for {cores()} processor cores: more than {cores()} gain nothing")
     voice: Any = None
     if settings.narrate:
         from .voice import Espeak
 
         voice = Espeak(cache=settings.cache)
-    score = rehearse(shot, settings, folder / "manim", voice)
-    with Progress(score.frames, quiet=quiet) as progress:
-        draw(shot, settings, folder, score, progress.add, voice)
-    title = title or shot.name
+    with profile.stage("rehearsal, keys and kept pieces"):
+        known = recall(shot, settings, folder, voice, progress.say)
+    score = known.score
+    profile.score, profile.reused = score, known.there
+    with profile.stage("drawing and encoding"):
+        profile.spent = _draw(shot, settings, folder, known, voice, progress, target)
+    with profile.stage("assembly and sidecars"):
+        film = _finish(settings, target, place, title or shot.name, asked, score, voice)
+    return replace(film, pieces=known.pieces, reused=len(known.there), profile=profile)
+
+
+def _draw(
+    shot: Shot, settings: Settings, folder: Path, known: Recall, voice: Any, progress: Progress, target: Path
+) -> list[Any]:
+    """Draw what is not there yet."""
+    score, keeping = known.score, known.keeping
+    starts = piece_starts(score, settings.fps)
+    ends = [*starts[1:], score.frames]
+    missing = tuple(piece for piece in range(known.pieces) if piece not in known.there)
+    to_draw = sum(ends[piece] - starts[piece] for piece in missing)
+    check_room(settings, score.frames, to_draw, target.parent)
+    if keeping.root is not None and missing and not fits(settings, to_draw, keeping.root):
+        progress.say(f"the disk of the cache {keeping.root} has too little room; nothing is kept of this film")
+        keeping = replace(keeping, root=None)
+    if known.there:
+        seconds = (score.frames - to_draw) / settings.fps
+        progress.say(f"{len(known.there)} of {known.pieces} pieces ({seconds:.0f} s of film) are kept from before")
+    progress.begin(score.frames, score.frames - to_draw)
+    job = Job(shot, settings, score, missing, folder, keeping, voice)
+    kept = 0
+
+    def listen(kind: str, *content: Any) -> None:
+        nonlocal kept
+        if kind == "frames":
+            progress.add(content[0])
+        elif kind == "note":
+            progress.say(content[0])
+        elif kind == "piece":
+            kept += 1
+
+    try:
+        if settings.cluster is not None:
+            from .cluster import draw_on_cluster
+
+            return draw_on_cluster(job, settings.cluster, listen, known.read)
+        return draw(job, listen)
+    except Unsteady as problem:
+        forget_run(keeping)
+        progress.say(f"{problem}: it is drawn by one process alone, and nothing of it is kept")
+        progress.begin(score.frames)
+        steady = replace(score, moments=[])
+        return draw(
+            Job(
+                shot,
+                replace(settings, workers=1, cluster=None),
+                steady,
+                tuple(range(known.pieces)),
+                folder,
+                replace(keeping, root=None, planned={}),
+                voice,
+            ),
+            listen,
+        )
+    except BaseException:
+        if keeping.root is not None and kept:
+            progress.say(f"{kept + len(known.there)} of {known.pieces} pieces are kept; the same command goes on from there")
+        raise
+
+
+def _finish(
+    settings: Settings,
+    target: Path,
+    place: Workplace,
+    title: str,
+    asked: dict[str, Any],
+    score: Score,
+    voice: Any,
+) -> Film:
+    folder = place.folder
     stem = target.with_suffix("") if target.suffix else target
     cues = captions.cues(score.beats, voice.duration if voice else None)
     made: dict[Path, Path] = {}
@@ -109,6 +197,8 @@ def _video(
     settings: Settings, folder: Path, score: Score, cues: list[captions.Cue], title: str, voice: Any
 ) -> Path:
     if settings.format == "png":
+        for index, start in enumerate(piece_starts(score, settings.fps)):
+            empty_bag(piece_path(folder, index, "png"), folder / "frames", start)
         return folder / "frames"
     video = folder / f"film.{settings.format}"
     count = len(piece_starts(score, settings.fps))

@@ -6,11 +6,16 @@ rehearsal, in which nothing is drawn, and the drawing agree on every time to the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from manim import Scene
 from manim.renderer.cairo_renderer import CairoRenderer
+from manim.utils.iterables import list_update
+
+from .camera import Painter
+from .tiles import Box
 
 
 class Taker(Protocol):
@@ -26,6 +31,13 @@ class Taker(Protocol):
 
     def take(self, first: int, pixels: np.ndarray, repeat: int) -> None:
         """Frame ``first``, RGBA of shape (height, width, 4), ``repeat`` times; now the taker's own."""
+
+
+class FollowingTaker(Taker, Protocol):
+    """One that is told what changed, so that no frame need be copied whole. Then ``take`` is not called."""
+
+    def take_changes(self, first: int, canvas: np.ndarray, changed: Sequence[Box], repeat: int) -> None:
+        """As ``take``, but ``canvas`` is drawn on again afterwards; outside ``changed`` it is as it was last time."""
 
 
 class Rehearsal:
@@ -48,10 +60,13 @@ class FilmRenderer(CairoRenderer):
     A play without a wanted frame jumps to its end, unless something in the scene lives from frame to frame.
     """
 
+    static_image: Any
+
     def __init__(self, scene: Scene, taker: Taker):
         camera = scene.renderer.camera
         super().__init__(camera_class=lambda: camera)
         self.taker = taker
+        self.painter = Painter(camera)
         self.frame = 0
         self.fps = float(camera.frame_rate)
         self.init_scene(scene, scene.session_spec, scene.file_writer_settings)
@@ -69,7 +84,7 @@ class FilmRenderer(CairoRenderer):
         if scene.is_current_animation_frozen_frame():
             if wanted:
                 self.update_frame(scene, mobjects=scene.moving_mobjects)
-                self.taker.take(first, self.get_frame(), count)
+                self._hand_over(first, count)
         else:
             count = self._run(scene, first, count, wanted)
             for animation in scene.animations or []:
@@ -91,7 +106,7 @@ class FilmRenderer(CairoRenderer):
             frame = first + index
             if wanted and self.taker.wants(frame, frame + 1):
                 self.update_frame(scene, scene.moving_mobjects)
-                self.taker.take(frame, self.get_frame(), 1)
+                self._hand_over(frame, 1)
             self.time = (frame + 1) / self.fps
             if every and (frame + 1) % every == 0:
                 for watcher in getattr(scene, "watchers", ()):
@@ -100,13 +115,46 @@ class FilmRenderer(CairoRenderer):
                 return index + 1
         return count
 
+    def save_static_frame_data(self, scene: Scene, static_mobjects: Any) -> None:
+        """What does not move in this play is looked at, or painted, once."""
+        self.static_image = None
+        static = list(static_mobjects)
+        ground = self.camera.background
+        if self.painter.begin(ground, static):
+            return
+        if static:
+            super().update_frame(scene, static)
+            self.static_image = ground = self.camera.pixel_array.copy()
+        self.painter.begin(ground, ())
+
+    def update_frame(self, scene: Scene, mobjects: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Draw one frame on the painter's canvas; by manim where the painter cannot."""
+        shown = mobjects or list_update(scene.mobjects, scene.foreground_mobjects)
+        if self.painter.draw(shown):
+            return
+        if self.painter.knows:
+            self.static_image = self.painter.still()
+        super().update_frame(scene, mobjects, *args, **kwargs)
+        self.painter.take_over(self.camera.pixel_array)
+
+    def get_frame(self) -> np.ndarray:
+        """A copy of the frame that was drawn last."""
+        return self.painter.canvas.copy()
+
+    def _hand_over(self, first: int, repeat: int) -> None:
+        follow = getattr(self.taker, "take_changes", None)
+        if follow is None:
+            self.taker.take(first, self.get_frame(), repeat)
+        else:
+            follow(first, self.painter.canvas, self.painter.changed, repeat)
+
     def scene_finished(self, scene: Scene) -> None:
         """A scene that plays nothing still gives one frame."""
         if not self.num_plays:
             self.static_image = None
             if self.taker.wants(0, 1):
                 self.update_frame(scene)
-                self.taker.take(0, self.get_frame(), 1)
+                self._hand_over(0, 1)
             self.frame = 1
 
 

@@ -8,13 +8,13 @@ from typing import Any, TextIO
 
 
 class Progress:
-    """Counts frames. ``with Progress(total) as progress: progress.add(1)``.
+    """Counts frames. ``with Progress() as progress: progress.begin(total); progress.add(1)``.
 
     On a terminal a tqdm bar; elsewhere a line each quarter and each 20 seconds; nothing with ``quiet``.
     """
 
-    def __init__(self, total: int, *, quiet: bool = False, stream: TextIO | None = None):
-        self.total, self.done = max(total, 1), 0
+    def __init__(self, *, quiet: bool = False, stream: TextIO | None = None):
+        self.total, self.done, self.reused = 1, 0, 0
         self.stream = stream or sys.stderr
         self.bar: Any = None
         self.quiet = quiet
@@ -22,19 +22,28 @@ class Progress:
         self._quarter = 0
 
     def __enter__(self) -> Progress:
-        if not self.quiet and self.stream.isatty():
-            from tqdm import tqdm
-
-            form = "{desc} {percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} frames, {remaining} left"
-            self.bar = tqdm(total=self.total, desc="drawing", file=self.stream, bar_format=form, leave=False)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()
 
+    def begin(self, total: int, reused: int = 0) -> None:
+        """So many frames are to come, of which so many are there already."""
+        self.total, self.done, self.reused = max(total, 1), reused, reused
+        self._began = self._told = time.monotonic()
+        self._quarter = 4 * self.done // self.total
+        if not self.quiet and reused < total and self.stream.isatty():
+            from tqdm import tqdm
+
+            form = "{desc} {percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} frames, {remaining} left"
+            self.bar = tqdm(
+                total=self.total, initial=reused, desc="drawing", file=self.stream, bar_format=form, leave=False
+            )
+
     def add(self, frames: int) -> None:
         """So many more frames are drawn."""
+        frames = min(frames, self.total - self.done)  # a share that is drawn again counts once
         self.done += frames
         if self.bar is not None:
             self.bar.update(frames)
@@ -43,7 +52,7 @@ class Progress:
             quarter = 4 * self.done // self.total
             if (quarter > self._quarter and now - self._began > 2) or now - self._told > 20:
                 self._quarter, self._told = quarter, now
-                left = (now - self._began) * (self.total - self.done) / max(self.done, 1)
+                left = (now - self._began) * (self.total - self.done) / max(self.done - self.reused, 1)
                 print(
                     f"drawing: {self.done} of {self.total} frames, {left:.0f} s left",
                     file=self.stream,

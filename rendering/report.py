@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sysconfig
 import traceback
+from functools import cache
 from pathlib import Path
 
 from .errors import RenderError
@@ -60,6 +61,12 @@ def users_line(problem: BaseException) -> traceback.FrameSummary | None:
     frames = traceback.extract_tb(problem.__traceback__)
     theirs = [frame for frame in frames if not _is_ours(frame.filename) and not _is_library(frame.filename)]
     return theirs[-1] if theirs else None
+
+
+@cache
+def is_users(filename: str) -> bool:
+    """Whether a file of code is the user's own."""
+    return not _is_ours(filename) and not _is_library(filename)
 
 
 def _is_ours(filename: str) -> bool:

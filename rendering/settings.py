@@ -24,7 +24,8 @@ LARGEST = 7680
 class Settings:
     """How to draw. Plain values only, so that it can be sent to another process.
 
-    ``width`` and ``height`` are even pixels, ``fps`` frames a second, ``workers`` drawing processes.
+    ``width`` and ``height`` are even pixels, ``fps`` frames a second, ``workers`` drawing processes,
+    ``cluster`` the address of a Dask scheduler that draws instead of them.
     """
 
     width: int = 1280
@@ -36,6 +37,7 @@ class Settings:
     narrate: bool = False
     workers: int = 1
     cache: bool = True
+    cluster: str | None = None
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
@@ -45,6 +47,8 @@ class Settings:
             raise RenderError(f"there is no format '{self.format}'; choose one of {', '.join(FORMATS)}")
         if self.workers < 1 or self.workers > 256:
             raise RenderError(f"--workers {self.workers} is not between 1 and 256")
+        if self.cluster is not None and not re.fullmatch(r"(?:\w+://)?[^\s/:]+:\d{1,5}|inproc://\S+", self.cluster):
+            raise RenderError(f"--cluster '{self.cluster}' is not an address; write tcp://HOST:PORT of the Dask scheduler")
         if self.narrate and self.format in ("gif", "png"):
             raise RenderError(f"a {self.format} has no sound; leave out --narrate or choose --format mp4")
         if self.format == "gif" and self.fps not in GIF_RATES:

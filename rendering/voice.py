@@ -8,11 +8,11 @@ import os
 import subprocess
 import sys
 import wave
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from .cache import cache_folder
 from .errors import RenderError
 from .versions import version_of
 
@@ -93,14 +93,3 @@ class Espeak:
                 f"eSpeak NG could not say {spoken[:40]!r}: {said[-1] if said else 'no sound came out'}"
             )
         return answer.stdout
-
-
-def cache_folder() -> Path:
-    """Where this user's programs keep what can be made again."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "chainreel"

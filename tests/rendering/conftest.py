@@ -28,3 +28,11 @@ def tiny() -> Shot:
 def small() -> Settings:
     """The smallest film that still shows something."""
     return Settings(160, 90, 10)
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path_factory, monkeypatch) -> Path:
+    """Every test has a cache of its own, away from the user's and from the folder that it works in."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("CHAINREEL_CACHE", str(folder))
+    return folder
