@@ -16,7 +16,7 @@ from .rebind import rebind
 from .recording import Recording
 from .shapes import shape_of
 
-TILE = 15_000  # elements of an array that stays in the cache and is not given back to the system after every use
+TILE = 40_000  # elements computed at once: enough to hide the cost of a recording, few enough for the cache
 
 if TYPE_CHECKING:
     from .function import Function
