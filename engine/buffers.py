@@ -6,6 +6,9 @@ the user's name moves on to it. A view taken before would be out of date: it is 
 
 from __future__ import annotations
 
+import dis
+import functools
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -51,14 +54,7 @@ def write(target: Tensor, key: Any, value: Any) -> None:
     """``target[key] = value`` for a Tensor that a function under recording has made itself."""
     from .numpy_rules import as_tensor
 
-    array, tape = target.value, target.tape
-    if not isinstance(array, np.ndarray):
-        refuse("A single number has no elements to write into")
-    primitive = tape.records[target.index][0] if target.index >= 0 else None
-    if primitive is INPUT or primitive is ALIAS:
-        refuse("Writing into an argument would change the caller's array; write into a copy: y = x.copy()")
-    if array.base is not None and (primitive is None or primitive.view):
-        refuse("Writing into a view is not followed; write into the array itself, as in out[i, j] = value")
+    array, tape = _own(target), target.tape
     value = as_tensor(value)
     if isinstance(value, Node):
         if value.tape is not tape:
@@ -74,6 +70,41 @@ def write(target: Tensor, key: Any, value: Any) -> None:
             target.value = array = array.copy()
         array[key] = value
     _outdate(target)
+
+
+def replace(target: Tensor, new: Any) -> Tensor:
+    """``target += …`` and its like: the array under the user's name, and under every other name for it, moves on."""
+    array = _own(target)
+    if shape_of(new) != array.shape:
+        raise ValueError(f"an array of shape {array.shape} cannot take a result of shape {shape_of(new)} in place")
+    target.value, target.index = (new.value, new.index) if isinstance(new, Node) else (np.array(new), CONSTANT)
+    _outdate(target)
+    return target
+
+
+def goes_back(target: Tensor, frame: FrameType) -> bool:
+    """Whether this is the view in ``a[key] += …``: Python writes the result back into a, so the view needs no change."""
+    return target.value.base is not None and _is_swap(frame.f_code, frame.f_lasti)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_swap(code: CodeType, offset: int) -> bool:
+    """Whether the instruction after this one brings a container back to the top, instead of storing under a name."""
+    following = next((i for i in dis.get_instructions(code) if i.offset > offset), None)
+    return following is not None and following.opname == "SWAP"
+
+
+def _own(target: Tensor) -> np.ndarray:
+    """The array of a Tensor that the function has made itself and may write into; anything else is refused."""
+    array, tape = target.value, target.tape
+    if not isinstance(array, np.ndarray):
+        refuse("A single number has no elements to write into")
+    primitive = tape.records[target.index][0] if target.index >= 0 else None
+    if primitive is INPUT or primitive is ALIAS:
+        refuse("Writing into an argument would change the caller's array; write into a copy: y = x.copy()")
+    if array.base is not None and (primitive is None or primitive.view):
+        refuse("Writing into a view is not followed; write into the array itself, as in out[i, j] = value")
+    return array
 
 
 def _outdate(target: Tensor) -> None:

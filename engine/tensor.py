@@ -167,6 +167,25 @@ class Tensor(Node):
     def __rmatmul__(self, other: Any) -> Any:
         return _pair(linear.matmul, other, self, _getframe(1))
 
+    # -- in place: the arrays a function has made move on, numbers get a new value ----------------------------
+    def __iadd__(self, other: Any) -> Any:
+        return _in_place(_add, self, other, _getframe(1))
+
+    def __isub__(self, other: Any) -> Any:
+        return _in_place(_sub, self, other, _getframe(1))
+
+    def __imul__(self, other: Any) -> Any:
+        return _in_place(_mul, self, other, _getframe(1))
+
+    def __itruediv__(self, other: Any) -> Any:
+        return _in_place(_div, self, other, _getframe(1))
+
+    def __ipow__(self, other: Any) -> Any:
+        return _in_place(e.power, self, other, _getframe(1))
+
+    def __imatmul__(self, other: Any) -> Any:
+        return _in_place(linear.matmul, self, other, _getframe(1))
+
     # -- comparison: on values, for control flow -------------------------------------------------------------
     def __lt__(self, other: Any) -> Any:
         return bare(self) < bare(other)
@@ -362,6 +381,19 @@ def _pair(primitive: Any, x: Any, z: Any, frame: FrameType) -> Any:
         code = frame.f_code
     records.append((primitive, value, code, frame.f_lasti, (i, j), None, (a, b), NO_PARAMS))
     return Tensor(value, len(records) - 1, tape)
+
+
+def _in_place(primitive: Any, x: Tensor, other: Any, frame: FrameType) -> Any:
+    """x += other: numpy changes the array under all its names. NotImplemented sends Python on to x = x + other."""
+    if type(x.value) is not _ndarray:
+        return NotImplemented
+    from .buffers import goes_back, replace
+
+    if goes_back(x, frame):
+        return NotImplemented
+    if primitive is e.power and (type(other) is int or type(other) is float) and other == 2:
+        return replace(x, unary(_square, x, frame))
+    return replace(x, _pair(primitive, x, other, frame))
 
 
 # -- numpy's protocols: numpy_rules fills these in --------------------------------------------------------------------

@@ -182,3 +182,47 @@ def test_too_many_large_versions_are_refused_before_memory_runs_out(monkeypatch)
 
     with pytest.raises(EngineError, match="build a list"):
         grad(run)(1.0)
+
+
+def _two_names(x):
+    y = x * 2.0
+    z = y
+    z += x
+    z **= 2
+    return (y * y).sum()
+
+
+def _in_a_helper(x):
+    def fill(out):
+        out += x
+
+    out = np.zeros(2)
+    out[0] = 1.0
+    fill(out)
+    out[:1] *= 3.0
+    return (out * out).sum()
+
+
+@pytest.mark.parametrize("function", [_two_names, _in_a_helper])
+def test_in_place_operators_change_an_array_under_all_its_names(function):
+    x, step = np.array([1.0, 2.0]), 1e-6
+    slopes = [(function(x + step * row) - function(x - step * row)) / (2 * step) for row in np.eye(2)]
+    np.testing.assert_allclose(grad(function)(x), slopes, rtol=1e-6)
+
+
+def _argument_in_place(x):
+    x *= 2.0
+    return x.sum()
+
+
+def _view_in_place(x):
+    y = x * 1.0
+    view = y[1:]
+    view += 3.0
+    return (y * y).sum()
+
+
+@pytest.mark.parametrize(("function", "message"), [(_argument_in_place, "copy"), (_view_in_place, "view")])
+def test_in_place_operators_that_cannot_be_followed_are_refused(function, message):
+    with pytest.raises(EngineError, match=message):
+        grad(function)(np.ones(3))
