@@ -180,7 +180,7 @@ class Tensor(Node):
     def __itruediv__(self, other: Any) -> Any:
         return _in_place(_div, self, other, _getframe(1))
 
-    def __ipow__(self, other: Any) -> Any:
+    def __ipow__(self, other: Any, modulo: None = None) -> Any:
         return _in_place(e.power, self, other, _getframe(1))
 
     def __imatmul__(self, other: Any) -> Any:
