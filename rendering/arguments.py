@@ -102,6 +102,12 @@ def clip_parser(spec: ClipSpec, command: str) -> Parser:
             )
             continue
         choices = f" ({', '.join(parameter.choices)})" if parameter.choices else ""
+        if parameter.kind == "yes":
+            group.add_argument(
+                parameter.flag, dest=f"parameter_{parameter.name}", action="store_const", const=True,
+                help=parameter.help.replace("%", "%%"),
+            )  # fmt: skip
+            continue
         group.add_argument(
             parameter.flag,
             dest=f"parameter_{parameter.name}",
@@ -116,6 +122,9 @@ _METAVARS = {
     "ranges": "x=-3:3",
     "int": "N",
     "float": "X",
+    "ints": "N,N",
+    "floats": "X,X",
+    "file": "FILE",
     "names": "A,B",
     "choice": "NAME",
 }
@@ -163,7 +172,7 @@ def protect(arguments: Sequence[str]) -> list[str]:
 def clip_parameters(spec: ClipSpec, options: argparse.Namespace) -> dict[str, Any]:
     """What was said about the clip's parameters, checked; defaults are left to the clip."""
     parameters: dict[str, Any] = {}
-    if options.function is not None:
+    if getattr(options, "function", None) is not None:
         if not options.function.strip():
             raise RenderError('the function is empty; write it as text, such as "sin(x*y) + x**2"')
         parameters["function"] = options.function.strip()

@@ -76,9 +76,9 @@ class Score:
 
 
 @contextmanager
-def manim_config(settings: Settings, folder: Path) -> Iterator[None]:
+def manim_config(settings: Settings, folder: Path, scene_class: type | None = None) -> Iterator[None]:
     """Manim set up for one run; its own files (letters as SVG) go to ``folder``."""
-    width, height = settings.frame
+    width, height = settings.frame_of(scene_class)
     level = logger.level
     with tempconfig(
         {
@@ -274,7 +274,7 @@ def rehearse(shot: Shot, settings: Settings, folder: Path, voice: Any = None, *,
 
     With ``look`` every frame is gone through and looked at (``Score.sights``), still without being drawn.
     """
-    with manim_config(settings, folder):
+    with manim_config(settings, folder, shot.load()):
         scene = make_scene(shot, settings, voice)
         return run(scene, Looking(), blind=True) if look else run(scene, Rehearsal())
 
@@ -486,7 +486,7 @@ def draw_pieces(
         lambda piece: done(piece, drawn),
     )
     try:
-        with manim_config(settings, folder / "manim"):
+        with manim_config(settings, folder / "manim", shot.load()):
             try:
                 run(make_scene(shot, settings, voice), taker, score=drawn, expected=score.moments or None)
             except Enough:

@@ -62,7 +62,7 @@ def findings(shot: Shot, settings: Settings = SETTINGS) -> list[dict[str, Any]]:
 
     with (
         tempfile.TemporaryDirectory(prefix="chainreel-lint-") as folder,
-        manim_config(settings, Path(folder)),
+        manim_config(settings, Path(folder), shot.load()),
     ):
         scene = make_scene(shot, settings)
         watcher = Lint(scene)

@@ -62,9 +62,17 @@ class Settings:
 
     @property
     def frame(self) -> tuple[float, float]:
-        """Width and height in manim's units: made for 16:9, other shapes get margins, never cuts."""
+        """Width and height in manim's units for a scene made for 16:9: other shapes get margins, never cuts."""
         wide = self.width / self.height
         return (8 * wide, 8.0) if wide >= 16 / 9 else (8 * 16 / 9, 8 * 16 / 9 / wide)
+
+    def frame_of(self, scene_class: type | None) -> tuple[float, float]:
+        """The same for a scene class: one that is made for this shape (its ``shapes``) gets 8 units for the shorter side."""
+        wide = self.width / self.height
+        shape = "wide" if wide >= 1.5 else "tall" if wide <= 0.8 else "square"
+        if shape == "wide" or shape not in getattr(scene_class, "shapes", ()):
+            return self.frame
+        return (8 * wide, 8.0) if wide >= 1 else (8.0, 8 / wide)
 
 
 def check_size(width: int, height: int) -> None:

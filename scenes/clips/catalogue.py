@@ -24,6 +24,11 @@ class ClipSpec:
         """`backward` is class `Backward`."""
         return "".join(word.capitalize() for word in self.name.split("-"))
 
+    @property
+    def takes_function(self) -> bool:
+        """Whether the clip is about a function of the user's."""
+        return any(p.name == "function" for p in self.parameters)
+
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""
         for parameter in self.parameters:

@@ -20,6 +20,7 @@ class Clip(Stage):
 
     spec: ClipSpec | None = None
     function: Any = None
+    subject: Function  # the user's function, where the clip takes one
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -48,7 +49,8 @@ class Clip(Stage):
         if self.spec is not None:
             for parameter in self.spec.parameters:
                 setattr(self, parameter.name, parameter.coerce(getattr(self, parameter.name)))
-        self.subject = subject(self.function)
+        if self.spec is None or self.spec.takes_function:
+            self.subject = subject(self.function)
         self.prepare()
 
     def prepare(self) -> None:
@@ -64,7 +66,8 @@ class Clip(Stage):
         """What was asked for, for the manifest."""
         names = [p.name for p in self.spec.parameters] if self.spec else []
         asked = {n: getattr(self, n) for n in names if n != "function"}
-        return {"clip": self.spec.name if self.spec else None, "function": self.subject.describe(), **asked}
+        function = {"function": self.subject.describe()} if hasattr(self, "subject") else {}
+        return {"clip": self.spec.name if self.spec else None, **function, **asked}
 
 
 def subject(function: Any) -> Function:

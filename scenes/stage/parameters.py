@@ -9,6 +9,7 @@ import difflib
 import math
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .errors import StageError
@@ -16,7 +17,10 @@ from .errors import StageError
 
 @dataclass(frozen=True)
 class Parameter:
-    """One option of a clip. `kind` is function, point, ranges, int, float, choice, names or text.
+    """One option of a clip.
+
+    `kind` is function, point, ranges, int, float, ints, floats, yes (a switch), choice, names, file (one that is there)
+    or text.
 
     >>> Parameter("steps", "int", 40, "how many steps", low=1, high=500).coerce("12")
     12
@@ -57,6 +61,25 @@ class Parameter:
     def _float(self, value: Any) -> float:
         return float(self._bounded(_number(str(value), self.flag)))
 
+    def _ints(self, value: Any) -> tuple[int, ...]:
+        return tuple(self._int(part) for part in _parts(value, self.flag, "8,8,1"))
+
+    def _floats(self, value: Any) -> tuple[float, ...]:
+        return tuple(self._float(part) for part in _parts(value, self.flag, "0.1,0.01"))
+
+    def _yes(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in ("yes", "true", "no", "false"):
+            raise StageError(f"{self.flag} is '{value}'; it can be yes or no")
+        return str(value).lower() in ("yes", "true")
+
+    def _file(self, value: Any) -> str:
+        path = Path(value).expanduser()
+        if not path.exists():
+            raise StageError(f"{self.flag} names {value}, which is not there")
+        return str(value)
+
     def _bounded(self, number: float) -> float:
         if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
             low = "" if self.low is None else f"at least {self.low:g}"
@@ -77,6 +100,13 @@ class Parameter:
 
     def _text(self, value: Any) -> str:
         return str(value)
+
+
+def _parts(value: Any, flag: str, example: str) -> list[Any]:
+    parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
+    if not parts or "" in parts:
+        raise StageError(f"{flag} takes a list such as {example}, not '{value}'")
+    return parts
 
 
 def _number(text: str, flag: str) -> float:

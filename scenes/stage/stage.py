@@ -10,6 +10,7 @@ from typing import Any
 
 from manim import Animation, Mobject, Scene, config
 
+from .area import Area, safe_area, shape_of
 from .camera import StageCamera
 from .ledger import Ledger, Printed
 from .speech import words
@@ -36,7 +37,10 @@ class Stage(Scene):
     """A manim Scene on graph paper. `with self.beat("what is said"):` holds the animations of one beat.
 
     Class attributes are parameters: `theme` ("night" or "paper"), `seed`, `voice` (an object with `.duration(spoken)`).
+    `shapes` says for which shapes of frame its layout is made; for others it gets the wide frame with margins.
     """
+
+    shapes: tuple[str, ...] = ("wide",)
 
     theme: str = "night"
     seed: int = 0
@@ -60,6 +64,16 @@ class Stage(Scene):
             camera.on(self.look)
         else:
             camera.background_color = self.look.ground
+
+    @property
+    def area(self) -> Area:
+        """Where content may be."""
+        return safe_area()
+
+    @property
+    def shape(self) -> str:
+        """The shape of the frame: wide, square or tall."""
+        return shape_of(config.frame_width, config.frame_height)
 
     @property
     def now(self) -> float:

@@ -5,19 +5,9 @@ import pytest
 from chainreel.engine import EngineError
 from chainreel.scenes.clips import clip_class
 from chainreel.scenes.stage.errors import StageError
-from chainreel.scenes.stage.rounding import shown
 
+from .checks import check
 from .functions import TWENTY
-
-
-def check(scene):
-    """What holds for every clip."""
-    assert scene.lint.findings == [], "\n".join(f"{f.time:6.1f} s, {f.rule}: {f.message}" for f in scene.lint.findings)
-    assert scene.beats and scene.ledger.numbers and scene.alt
-    assert scene.poster_time is not None and 0 <= scene.poster_time <= scene.now
-    for number in scene.ledger.numbers:
-        assert number.source in scene.ledger.sources, f"{number.source} is not described"
-        assert number.text == shown(number.value, number.decimals, auto=False)
 
 
 @pytest.mark.slow
