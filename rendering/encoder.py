@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from queue import Queue
+from queue import SimpleQueue
 from typing import Any
 
 import av
@@ -21,6 +21,7 @@ from .colours import BT709, RGB, Colours, Patch
 from .tiles import Box
 
 LIMITED = 1
+WAITING = 8  # frames
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ CODECS = {
 
 
 class Encoder:
-    """One piece of video in the making. Encoding runs in a thread of its own, at most eight frames behind."""
+    """One piece of video in the making. Encoding runs in a thread of its own, at most ``WAITING`` frames behind."""
 
     def __init__(self, path: Path, codec: Codec, width: int, height: int, fps: int):
         self.path, self.codec, self.frames = path, codec, 0
@@ -96,7 +97,11 @@ class Encoder:
             context.color_range = LIMITED
         self._stream = stream
         self._colours = Colours(codec.pixels, width, height)
-        self._queue: Queue[tuple[np.ndarray | list[Patch], int] | None] = Queue(maxsize=8)
+        # SimpleQueue and not Queue: an interrupt (Ctrl-C) in the middle of Queue.put can leave it locked for ever.
+        self._queue: SimpleQueue[tuple[np.ndarray | list[Patch], int] | None] = SimpleQueue()
+        self._free: SimpleQueue[None] = SimpleQueue()  # a place for each frame that may wait
+        for _ in range(WAITING):
+            self._free.put(None)
         self._problem: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name=f"encoder of {path.name}", daemon=True)
         self._thread.start()
@@ -109,6 +114,7 @@ class Encoder:
         """
         if self._problem is not None:
             self.close()
+        self._free.get()
         if changed is None:
             self._queue.put((pixels, repeat))
         elif not self.frames:
@@ -146,6 +152,7 @@ class Encoder:
     def _work(self) -> None:
         count = 0
         while (item := self._queue.get()) is not None:
+            self._free.put(None)
             if self._problem is not None:
                 continue
             try:

@@ -220,6 +220,7 @@ def test_debug_shows_the_traceback(scenes):
 def test_an_interrupted_render_leaves_nothing(scenes, tmp_path, root, number, workers):
     """Ctrl-C and kill: status 130, one sentence, no file, no process."""
     command = [sys.executable, str(root / "render.py"), "scene", str(scenes), "Long", *TINY]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job hands on that it is ignored
     process = subprocess.Popen(
         [*command, "-o", "new/a.mp4", "--workers", str(workers)],
         cwd=tmp_path,

@@ -17,8 +17,8 @@ from chainreel.scenes.stage.errors import StageError
 from chainreel.scenes.stage.space import Eye
 from chainreel.scenes.stage.theme import NIGHT
 
+from .checks import check
 from .functions import TWENTY
-from .test_clips import check
 from .test_clips_slice_secant_descent import numbers_are_the_engines, told_well
 
 Run = Callable[..., Any]
