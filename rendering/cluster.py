@@ -19,7 +19,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from .drawing import piece_path, piece_starts
@@ -69,7 +69,7 @@ def draw_on_cluster(job: Job, address: str, listen: Report, read: Iterable[str] 
         workers = check_workers(client, address)
         count = min(len(job.pieces), SHARES_EACH * workers)
         parts = shares(job.pieces, piece_costs(job.score, job.settings.fps), count)
-        messages: Queue[Any] = Queue()
+        messages: SimpleQueue[Any] = SimpleQueue()
         executor = ClusterExecutor(client.get_executor(), carried(job, read), messages)
         light = replace(job, score=replace(job.score, numbers=[], sources={}, sights=[], plays=[]))
         try:
@@ -81,7 +81,7 @@ def draw_on_cluster(job: Job, address: str, listen: Report, read: Iterable[str] 
 class ClusterExecutor(Executor):
     """Dask's executor, with files packed on the way there and unpacked on the way back."""
 
-    def __init__(self, inner: Any, files: tuple[dict[str, bytes], str | None], messages: Queue[Any]):
+    def __init__(self, inner: Any, files: tuple[dict[str, bytes], str | None], messages: SimpleQueue[Any]):
         self.inner, self.files, self.messages = inner, files, messages
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -149,7 +149,7 @@ def connected(address: str) -> Iterator[Any]:
     from distributed import Client
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    answer: Queue[Any] = Queue()
+    answer: SimpleQueue[Any] = SimpleQueue()
 
     def ask() -> None:
         try:

@@ -20,7 +20,7 @@ from .room import check_room, fits
 from .settings import Settings
 from .shots import Shot
 from .versions import version_of
-from .workers import Job, cores, draw
+from .workers import Crew, Job, cores, draw
 
 
 @dataclass(frozen=True)
@@ -89,19 +89,21 @@ def _make(
         from .voice import Espeak
 
         voice = Espeak(cache=settings.cache)
-    with profile.stage("rehearsal, keys and kept pieces"):
-        known = recall(shot, settings, folder, voice, progress.say)
-    score = known.score
-    profile.score, profile.reused = score, known.there
-    with profile.stage("drawing and encoding"):
-        profile.spent = _draw(shot, settings, folder, known, voice, progress, target)
+    with Crew(shot, settings.workers) as crew:
+        early = settings.workers > 1 and settings.cluster is None and not shot.is_live
+        with profile.stage("rehearsal, keys and kept pieces"):
+            known = recall(shot, settings, folder, voice, progress.say, *([crew.begin] if early else []))
+        score = known.score
+        profile.score, profile.reused = score, known.there
+        with profile.stage("drawing and encoding"):
+            profile.spent = _draw(shot, settings, folder, known, voice, progress, target, crew)
     with profile.stage("assembly and sidecars"):
         film = _finish(settings, target, place, title or shot.name, asked, score, voice)
     return replace(film, pieces=known.pieces, reused=len(known.there), profile=profile)
 
 
 def _draw(
-    shot: Shot, settings: Settings, folder: Path, known: Recall, voice: Any, progress: Progress, target: Path
+    shot: Shot, settings: Settings, folder: Path, known: Recall, voice: Any, progress: Progress, target: Path, crew: Crew
 ) -> list[Any]:
     """Draw what is not there yet."""
     score, keeping = known.score, known.keeping
@@ -134,7 +136,7 @@ def _draw(
             from .cluster import draw_on_cluster
 
             return draw_on_cluster(job, settings.cluster, listen, known.read)
-        return draw(job, listen)
+        return draw(job, listen, crew)
     except Unsteady as problem:
         forget_run(keeping)
         progress.say(f"{problem}: it is drawn by one process alone, and nothing of it is kept")

@@ -33,8 +33,11 @@ class Recall:
     read: list[str]
 
 
-def recall(shot: Shot, settings: Settings, folder: Path, voice: Any, say: Callable[[str], None]) -> Recall:
-    """Rehearse, and fetch what is kept into ``folder``."""
+def recall(
+    shot: Shot, settings: Settings, folder: Path, voice: Any, say: Callable[[str], None],
+    foresee: Callable[[], None] = lambda: None,
+) -> Recall:  # fmt: skip
+    """Rehearse, and fetch what is kept into ``folder``; ``foresee`` is called when much will surely have to be drawn."""
     shot.load()  # so that the user's file is among the loaded modules, and its mistakes come first
     cache = open_cache(say) if settings.cache else None
     drawing = drawing_key(settings)
@@ -50,6 +53,8 @@ def recall(shot: Shot, settings: Settings, folder: Path, voice: Any, say: Callab
         return score, read, run_key(source, score.moments, read) if source else None
 
     looked = before and not known
+    if not before:
+        foresee()
     score, read, run = perform(looked)
     starts = piece_starts(score, settings.fps)
     ends = [*starts[1:], score.frames]

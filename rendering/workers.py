@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -206,34 +207,62 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def draw(job: Job, listen: Report, executor: Executor | None = None, workers: int | None = None) -> list[Spent]:
-    """Draw all pieces of a job with as many processes as the settings say, or by ``executor``'s ``workers``.
+def draw(job: Job, listen: Report, crew: Crew | None = None) -> list[Spent]:
+    """Draw all pieces of a job with as many processes as the settings say: those of ``crew`` if it has begun.
 
     ``listen`` hears in this thread what the workers report.
     """
     if not job.pieces:
         return []
-    costs = piece_costs(job.score, job.settings.fps)
-    parts = shares(job.pieces, costs, workers or job.settings.workers)
+    parts = shares(job.pieces, piece_costs(job.score, job.settings.fps), job.settings.workers)
     light = replace(job, score=replace(job.score, numbers=[], sources={}, sights=[], plays=[]))
-    if executor is None and len(parts) == 1:
+    if len(parts) == 1:
         with reporting(listen):
             return [draw_job(light)]
-    if executor is not None:
-        return share_out(light, parts, executor, listen, queue.Queue())
     try:
         pickle.dumps((job.shot, job.voice))
     except (pickle.PicklingError, AttributeError, TypeError):
         raise RenderError(
             "several workers need a scene class that can be imported; put it in a file or use --workers 1"
         ) from None
-    messages: queue.Queue[tuple[Any, ...]] = queue.Queue()
-    with LocalProcesses(len(parts), lambda *said: messages.put(said)) as processes:
-        return share_out(light, parts, processes, listen, messages)
+    with crew or Crew(job.shot, len(parts)) as crew:
+        return share_out(light, parts, crew.processes, listen, crew.messages)
+
+
+class Crew:
+    """The local processes of one film. They can be sent for before there is work: they load manim and the scene then."""
+
+    def __init__(self, shot: Shot, workers: int):
+        self.shot, self.workers = shot, workers
+        self.messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.begun = False
+
+    @cached_property
+    def processes(self) -> LocalProcesses:
+        """Started when they are first asked for."""
+        self.begun = True
+        return LocalProcesses(self.workers, lambda *said: self.messages.put(said))
+
+    def begin(self) -> None:
+        """Have every process get ready. What goes wrong there will be said when it draws."""
+        for _ in range(self.workers):
+            self.processes.submit(get_ready, self.shot)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.begun:
+            self.processes.shutdown()
+
+
+def get_ready(shot: Shot) -> None:
+    """Load what drawing this shot needs. Making a throwaway scene would cost more than it saves."""
+    shot.load()
 
 
 def share_out(
-    job: Job, parts: Sequence[tuple[int, ...]], executor: Executor, listen: Report, messages: queue.Queue[Any]
+    job: Job, parts: Sequence[tuple[int, ...]], executor: Executor, listen: Report, messages: queue.SimpleQueue[Any]
 ) -> list[Spent]:
     """Give out the shares, hear the reports, begin again once where a worker died."""
     spent: list[Spent] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -228,3 +229,30 @@ def test_a_full_disk_loses_nothing(small, tmp_path, cache_folder):
     assert Cache(cache_folder).verify()[1] == []
     film = render(Shot(str(tmp_path / "mine.py"), "Mine"), small, tmp_path / "b.mp4")
     assert film.reused >= 8
+
+
+def test_a_disk_without_a_byte_left(small, tmp_path, cache_folder):
+    """The same on a file system that is really full (a small one in memory, where the system lets us have one)."""
+    (tmp_path / "mine.py").write_text(SCENE)
+    (tmp_path / "disk").mkdir()
+    script = 'mount -t tmpfs -o size=40k,nr_inodes=60 none "$0" && exec "$@"'
+    mount = ["unshare", "-rm", "sh", "-c", script, str(tmp_path / "disk")]
+    if not shutil.which("unshare") or subprocess.run([*mount, "true"], capture_output=True).returncode:
+        pytest.skip("this system gives no file systems to users")
+    # The estimate would refuse the film before it begins; here it must not know.
+    command = (
+        "import sys; import chainreel.rendering.room as room; room.free = lambda folder: None;"
+        "from chainreel.rendering.cli import main; status = main();"
+        f"import os; print('LEFT', os.listdir({str(tmp_path / 'disk')!r})); sys.exit(status)"
+    )
+    words = ["scene", str(tmp_path / "mine.py"), "--size", "160x90", "--fps", "10", "-o", str(tmp_path / "disk" / "a.mp4")]
+    env = {**os.environ, "CHAINREEL_CACHE": str(cache_folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run(
+        [*mount, sys.executable, "-c", command, *words], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode in (1, 2) and "Traceback" not in run.stderr, run.stderr
+    assert "is full" in run.stderr, run.stderr
+    assert "LEFT []" in run.stdout
+    assert Cache(cache_folder).verify()[1] == []
+    film = render(Shot(str(tmp_path / "mine.py"), "Mine"), small, tmp_path / "b.mp4")
+    assert film.reused > 0
