@@ -66,6 +66,11 @@ def film_parser(command: str, description: str) -> Parser:
     voice = group.add_mutually_exclusive_group()
     voice.add_argument("--silent", action="store_true", help="no voice (default); captions always")
     voice.add_argument("--narrate", action="store_true", help="speak the captions")
+    group.add_argument(
+        "--voice", metavar="VOICE",
+        help="who speaks: espeak:en-gb, flite:slt, a folder of recordings, or a command with {out}; implies --narrate",
+    )  # fmt: skip
+    group.add_argument("--script", action="store_true", help="make no film: print what is said, beat by beat, to be read aloud")
     group.add_argument("--seed", type=_whole, help="for what is drawn at random")
     group.add_argument("--workers", type=_whole, default=1, metavar="N", help="processes that draw (default 1)")
     group.add_argument("--cluster", metavar="ADDRESS", help="draw on a running Dask cluster: tcp://HOST:PORT of its scheduler")
@@ -208,10 +213,11 @@ def settings_and_output(options: argparse.Namespace, name: str) -> tuple[Setting
         options.theme,
         format,
         options.seed,
-        options.narrate,
+        options.narrate or options.voice is not None,
         options.workers,
         not options.no_cache,
         options.cluster,
+        options.voice,
     )
     output = Path(options.output) if options.output else Path("media") / name
     if format != "png" and not suffix:

@@ -6,7 +6,8 @@ seconds on screen, broken where a phrase ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +16,8 @@ LINE = 42  # characters
 RATE = 17.0  # characters a second
 SHORTEST, LONGEST = 1.0, 7.0  # seconds
 GAP = 0.08  # seconds between two cues, so that a change is seen
+AFTER = 0.4  # seconds that a cue stays when its words have been said
+LATEST = 0.6  # seconds that a cue may come after its first word, so that the one before can be read
 # Words before which a line may end without tearing a phrase.
 _OPENERS = frozenset(
     "and or but so because which that when while where if then than as with without by of to in on at "
@@ -36,28 +39,55 @@ class Cue:
         return "\n".join(self.lines)
 
 
-def cues(
-    beats: Iterable[Mapping[str, Any]], spoken_seconds: Callable[[str], float | None] | None = None
-) -> list[Cue]:
-    """The cues of a film's beats. ``spoken_seconds`` tells how long a voice takes for words."""
+def cues(beats: Iterable[Mapping[str, Any]], spoken: bool = False) -> list[Cue]:
+    """The cues of a film's beats. Where they are ``spoken`` a cue comes with its first word (``beat["times"]``)."""
     result: list[Cue] = []
     for beat in beats:
         words = " ".join(str(beat["words"]).split())
         if not words:
             continue
         room = float(beat["end"]) - float(beat["start"])
-        said = spoken_seconds(str(beat["spoken"])) if spoken_seconds else None
-        result += _beat_cues(words, float(beat["start"]), room, min(said, room) if said else None)
+        if spoken and beat.get("times"):
+            result += _spoken_cues(words, beat["times"], float(beat["end"]))
+        else:
+            result += _beat_cues(words, float(beat["start"]), room)
     return result
 
 
-def _beat_cues(words: str, start: float, room: float, said: float | None) -> list[Cue]:
+def _spoken_cues(words: str, times: Sequence[tuple[str, float, float]], limit: float) -> list[Cue]:
+    """Cues that come and go with their words; one that would be too short to read holds the next one up a little."""
+    pieces = split(words)
+    offsets, at = [], 0
+    for word, _, _ in times:
+        offsets.append(at)
+        at += len(word) + 1
+    ends, at = [], 0
+    for piece in pieces:
+        at += len(piece) + 1
+        ends.append(at)
+    first = [bisect_right(offsets, end - len(piece) - 1) - 1 for piece, end in zip(pieces, ends, strict=True)]
+    starts = [times[index][1] for index in first]
+    result: list[Cue] = []
+    free = 0.0
+    for number, piece in enumerate(pieces):
+        start = max(starts[number], free)
+        last = number == len(pieces) - 1
+        said = times[-1][2] if last else times[max(first[number + 1] - 1, 0)][2]
+        need = max(SHORTEST, len(piece) / RATE)
+        following = limit if last else max(starts[number + 1], min(start + need + GAP, starts[number + 1] + LATEST))
+        end = min(max(said + AFTER, start + need), following - (0 if last else GAP), start + LONGEST)
+        end = max(end, start + 0.2)
+        result.append(Cue(round(start, 3), round(end, 3), tuple(lines(piece))))
+        free = end + GAP
+    return result
+
+
+def _beat_cues(words: str, start: float, room: float) -> list[Cue]:
     pieces = split(words)
     # Too little time for so many cues of a second each: fuller cues read better than shorter ones.
     total = sum(len(piece) for piece in pieces)
-    # Without a voice the words are read: not longer than the longest cue, not shorter than reading takes.
-    span = said if said is not None else min(room, len(pieces) * LONGEST)
-    span = min(room, max(span, total / RATE, SHORTEST * len(pieces)))
+    # Read without a voice: not longer than the longest cue, not shorter than reading takes.
+    span = min(room, max(min(room, len(pieces) * LONGEST), total / RATE, SHORTEST * len(pieces)))
     result: list[Cue] = []
     at = start
     for index, (piece, length) in enumerate(zip(pieces, _share(span, pieces), strict=True)):

@@ -151,6 +151,12 @@ def _scene(words: list[str]) -> int:
 
 
 def _film(shot: Shot, settings: Any, output: Path, title: str, asked: dict[str, Any], options: Any) -> int:
+    if options.script:
+        from .script import printed, script_of
+
+        entries = script_of(shot, settings)
+        print(json.dumps(entries, ensure_ascii=False) if options.json else printed(entries))
+        return 0
     from .film import render
 
     film = render(shot, settings, output, title=title, asked=asked, quiet=False)
@@ -165,9 +171,11 @@ def _film(shot: Shot, settings: Any, output: Path, title: str, asked: dict[str, 
         print(f"{film.video}  {film.seconds:.1f} s, {film.frames} frames (beside it: {beside})")
         if options.profile:
             print(film.profile.text())
+    for beat, why in film.unsaid:
+        print(f"chainreel: beat {beat} is silent: {why}", file=sys.stderr)
     if options.preview:
         open_file(film.video)
-    return 0
+    return report.FAILED if film.unsaid else 0
 
 
 def open_file(path: Path) -> None:

@@ -121,9 +121,9 @@ def _encoders() -> str:
 
 
 def _voice() -> str:
-    from .voice import Espeak
+    from .voices.espeak import Espeak
 
-    return f"eSpeak NG says 'one' in {Espeak(cache=False).duration('one'):.2f} s"
+    return f"eSpeak NG says 'one' in {Espeak(cache=False).say('one').duration:.2f} s"
 
 
 # ---------------------------------------------------------------- a film

@@ -62,6 +62,9 @@ class Score:
     beats: list[dict[str, Any]] = field(default_factory=list)
     numbers: list[dict[str, Any]] = field(default_factory=list)
     sources: dict[str, Any] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)  # of the beats, as recordings have them
+    ticks: list[float] = field(default_factory=list)  # seconds at which something lands that is heard
+    meetings: list[dict[str, Any]] = field(default_factory=list)  # pictures set to meet words
     poster_frame: int = 0
     alt: str = ""
     asked: dict[str, Any] = field(default_factory=dict)
@@ -254,6 +257,10 @@ def run(
     if score.frames > LONGEST * renderer.fps:
         raise RenderError(f"the film would be {score.frames / renderer.fps / 3600:.0f} hours long")
     score.beats = [asdict(beat) for beat in getattr(scene, "beats", [])]
+    named = getattr(scene, "beat_name", lambda index: f"{index + 1:02d}")
+    score.names = [named(index) for index in range(len(score.beats))]
+    score.ticks = list(getattr(scene, "ticks", ()))
+    score.meetings = [asdict(meeting) for meeting in getattr(scene, "meetings", ())]
     ledger = getattr(scene, "ledger", None)
     if ledger is not None:
         score.numbers = [asdict(number) for number in ledger.numbers]

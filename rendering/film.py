@@ -34,6 +34,7 @@ class Film:
     pieces: int = 0  # of which ``reused`` were not drawn but kept from before
     reused: int = 0
     profile: Profile = field(default_factory=Profile, compare=False)
+    unsaid: tuple[tuple[str, str], ...] = ()  # beats that the voice could not say, and why
 
     @property
     def video(self) -> Path:
@@ -86,9 +87,9 @@ def _make(
         progress.say(f"{settings.workers} workers for {cores()} processor cores: more than {cores()} gain nothing")
     voice: Any = None
     if settings.narrate:
-        from .voice import Espeak
+        from .voices import Book, voice_named
 
-        voice = Espeak(cache=settings.cache)
+        voice = Book(voice_named(settings.voice, settings.cache))
     with Crew(shot, settings.workers) as crew:
         early = settings.workers > 1 and settings.cluster is None and not shot.is_live
         with profile.stage("rehearsal, keys and kept pieces"):
@@ -99,7 +100,8 @@ def _make(
             profile.spent = _draw(shot, settings, folder, known, voice, progress, target, crew)
     with profile.stage("assembly and sidecars"):
         film = _finish(settings, target, place, title or shot.name, asked, score, voice)
-    return replace(film, pieces=known.pieces, reused=len(known.there), profile=profile)
+    unsaid = tuple((failed.beat, failed.why) for failed in voice.failed) if voice else ()
+    return replace(film, pieces=known.pieces, reused=len(known.there), profile=profile, unsaid=unsaid)
 
 
 def _draw(
@@ -171,7 +173,7 @@ def _finish(
 ) -> Film:
     folder = place.folder
     stem = target.with_suffix("") if target.suffix else target
-    cues = captions.cues(score.beats, voice.duration if voice else None)
+    cues = captions.cues(score.beats, spoken=voice is not None)
     made: dict[Path, Path] = {}
     if cues:
         for suffix, text in ((".vtt", captions.vtt(cues)), (".srt", captions.srt(cues))):
@@ -213,9 +215,8 @@ def _video(
     if voice is not None:
         from .sound import soundtrack
 
-        sound = soundtrack(
-            [(voice.samples(b["spoken"]), b["start"]) for b in score.beats if b["spoken"]], seconds
-        )
+        said = [(voice.say(b["spoken"], name), b["start"]) for name, b in zip(score.names, score.beats, strict=True)]
+        sound = soundtrack([((u.samples, u.rate), start) for u, start in said if u is not None], seconds, score.ticks)
     extras = Extras(
         title=title,
         comment=score.alt or f"made with chainreel {version_of('chainreel') or ''}".strip(),

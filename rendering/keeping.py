@@ -50,7 +50,8 @@ def recall(
             score = rehearse(shot, settings, folder / "manim", voice, look=look)
         finally:
             read = reading.stop()
-        return score, read, run_key(source, score.moments, read) if source else None
+        times = [(beat["start"], beat["end"]) for beat in score.beats]
+        return score, read, run_key(source, score.moments, read, times) if source else None
 
     looked = before and not known
     if not before:

@@ -27,8 +27,8 @@ ROOMS = ("engine", "scenes", "rendering")
 # Files of this room that decide neither on a pixel nor on an encoded byte; a new file counts until it is named here.
 BESIDE = {
     "arguments", "assembly", "cache", "captions", "cli", "cluster", "doctor", "errors", "espeak", "film", "keeping",
-    "linting", "manifest", "output", "profile", "progress", "report", "room", "serving", "shots", "sound", "verify",
-    "versions", "voice", "workers",
+    "linting", "manifest", "output", "profile", "progress", "report", "room", "script", "serving", "shots", "sound", "verify",
+    "versions", "workers",
 }  # fmt: skip
 DRAWS = ("manim", "numpy", "pycairo", "av", "pillow", "scipy")
 
@@ -138,19 +138,20 @@ def source_key(shot: Shot, settings: Settings) -> str | None:
     if shot.is_live:
         return None
     asked = (shot.name, sorted((name, repr(value)) for name, value in shot.parameters.items()))
-    how = (settings.theme, settings.seed, settings.narrate, drawing_key(settings))
+    how = (settings.theme, settings.seed, settings.narrate, settings.voice, drawing_key(settings))
     return digest(asked, how, chainreel_code(), users_code(), installed())
 
 
-def run_key(source: str, moments: list[str], read: Iterable[str]) -> str:
-    """All that a run depended on: what was known before, the state at each play's start, files that it read, late imports."""
+def run_key(source: str, moments: list[str], read: Iterable[str], times: Iterable[Any] = ()) -> str:
+    """All that a run depended on: what was known before, the state at each play's start and the times of the beats (a
+    voice decides on them), files that it read, late imports."""
     contents = []
     for name in sorted(set(read)):
         try:
             contents.append((Path(name).name, hashlib.blake2b(Path(name).read_bytes()).hexdigest()))
         except OSError:
             contents.append((Path(name).name, "gone"))
-    return digest(source, moments, contents, users_code())
+    return digest(source, moments, contents, users_code(), *times)
 
 
 class Reading:

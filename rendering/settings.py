@@ -38,6 +38,7 @@ class Settings:
     workers: int = 1
     cache: bool = True
     cluster: str | None = None
+    voice: str | None = None  # who speaks, where ``narrate``; None: the built-in voice
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)

@@ -16,6 +16,7 @@ from scipy.signal import lfilter
 from .assembly import SOUND_RATE
 
 TARGET = -16.0  # LUFS
+BELOW = 20.0  # LU that a tick is softer than the speech
 PEAK = -1.5  # dB, which leaves half a decibel for what an encoder adds
 
 # K-weighting at 48 kHz, from the tables of BS.1770-4: a shelf (the head), then a high pass.
@@ -43,10 +44,13 @@ def _energy(lufs: float) -> float:
     return 10 ** ((lufs + 0.691) / 10)
 
 
-def soundtrack(pieces: Iterable[tuple[tuple[np.ndarray, int], float]], seconds: float) -> np.ndarray:
+def soundtrack(
+    pieces: Iterable[tuple[tuple[np.ndarray, int], float]], seconds: float, ticks: Iterable[float] = ()
+) -> np.ndarray:
     """The whole track, float32 of shape (2, samples) at 48 kHz.
 
-    ``pieces`` are ((mono samples as float, rate), start in seconds); what reaches beyond the film is cut.
+    ``pieces`` are ((mono samples as float, rate), start in seconds); what reaches beyond the film is cut. ``ticks`` are
+    seconds at which something lands: a soft tick, 20 dB below the speech.
     """
     length = round(seconds * SOUND_RATE)
     mono = np.zeros(length, np.float32)
@@ -57,7 +61,23 @@ def soundtrack(pieces: Iterable[tuple[tuple[np.ndarray, int], float]], seconds: 
         if end > at:
             mono[at:end] += voice[: end - at]
     track = np.stack([mono, mono])  # measured in this layout: one channel alone measures 3 LU less
-    return level(track)
+    track = level(track)
+    small = tick()
+    for moment in ticks:
+        at = round(moment * SOUND_RATE)
+        end = min(at + len(small), length)
+        if 0 <= at < end:
+            track[:, at:end] += small[: end - at]
+    return limit(track) if np.abs(track).max(initial=0.0) > 10 ** (PEAK / 20) else track
+
+
+def tick() -> np.ndarray:
+    """A soft knock on wood, 60 ms, mono; its loudest 400 ms measure 20 LU less than the speech."""
+    t = np.arange(round(0.06 * SOUND_RATE)) / SOUND_RATE
+    knock = np.sin(2 * np.pi * 880 * t) * np.exp(-t / 0.009) + 0.5 * np.sin(2 * np.pi * 1320 * t) * np.exp(-t / 0.005)
+    knock = (knock * np.minimum(1, t / 0.001)).astype(np.float32)
+    measured = loudness(np.stack([knock, knock]))
+    return knock * np.float32(10 ** ((TARGET - BELOW - measured) / 20))
 
 
 def level(track: np.ndarray) -> np.ndarray:

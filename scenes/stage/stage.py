@@ -12,10 +12,12 @@ from manim import Animation, Mobject, Scene, config
 
 from .area import Area, safe_area, shape_of
 from .camera import StageCamera
+from .errors import StageError
 from .ledger import Ledger, Printed
-from .speech import words
+from .speech import Timed, Token, find, timed, words
 from .theme import Theme, theme_named
 
+AHEAD = 0.15  # seconds that a picture begins before its word
 READING = 15.0  # characters a second for a beat without a voice: below the 17 that captions may reach (R17)
 LEFT, RIGHT, BOTTOM, TOP = -6.26, 6.26, -2.72, 3.52  # where content may be; below it is the place of captions
 
@@ -31,12 +33,24 @@ class Beat:
     start: float
     end: float
     chapter: str | None
+    times: tuple[Timed, ...] = ()  # when each shown word is said
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A picture that was set to meet a word: the beat, the word, when it is said and when the picture moved (seconds)."""
+
+    beat: int
+    word: str
+    said: float
+    moved: float
 
 
 class Stage(Scene):
     """A manim Scene on graph paper. `with self.beat("what is said"):` holds the animations of one beat.
 
-    Class attributes are parameters: `theme` ("night" or "paper"), `seed`, `voice` (an object with `.duration(spoken)`).
+    Class attributes are parameters: `theme` ("night" or "paper"), `seed`, `voice`
+    (an object with `say(spoken, beat)`, which gives `duration` and `times`, or None for silence).
     `shapes` says for which shapes of frame its layout is made; for others it gets the wide frame with margins.
     """
 
@@ -57,7 +71,10 @@ class Stage(Scene):
         self.poster_time: float | None = None
         self.alt = ""
         self.watchers: list[Callable[[Stage], None]] = []  # called whenever something has moved (lint listens)
+        self.meetings: list[Meeting] = []
+        self.ticks: list[float] = []  # when something lands that is heard
         self._beat_words: tuple[Printed, ...] = ()
+        self._tokens: tuple[Token, ...] = ()
         self._chapter: str | None = None
         camera = self.renderer.camera
         if isinstance(camera, StageCamera):
@@ -92,15 +109,39 @@ class Stage(Scene):
         """
         said = words(template, **quantities)
         start = self.now
-        beat = Beat(len(self.beats), title or said.shown, said.shown, said.spoken, start, start, self._chapter)
-        self._beat_words = said.printed
+        index = len(self.beats)
+        utterance = self.voice.say(said.spoken, self.beat_name(index)) if self.voice else None
+        need = utterance.duration if utterance else 0.4 + len(said.shown) / READING
+        times = timed(said.tokens, need, utterance.times if utterance else None)
+        times = tuple(Timed(word, round(start + a, 4), round(start + b, 4)) for word, a, b in times)
+        beat = Beat(index, title or said.shown, said.shown, said.spoken, start, start, self._chapter, times)
+        self._beat_words, self._tokens = said.printed, said.tokens
         self.beats.append(beat)
         self._look_around()
         yield beat
-        need = self.voice.duration(said.spoken) if self.voice else 0.4 + len(said.shown) / READING
         self.rest(max(hold, need + 0.3 - (self.now - start)))
-        self._beat_words = ()
+        self._beat_words, self._tokens = (), ()
         self.beats[beat.index] = replace(beat, end=self.now)
+
+    def beat_name(self, index: int) -> str:
+        """What the recording of a beat is called: 01, 02, …"""
+        return f"{index + 1:02d}"
+
+    def at(self, word: str, nth: int = 1) -> None:
+        """Wait until this word (or phrase) of the beat is about to be said; go on at once where it has been said already.
+
+        Without a voice the words are timed as they are read.
+        """
+        if not self._tokens:
+            raise StageError(f"at({word!r}) stands outside a beat")
+        beat = self.beats[-1]
+        said = beat.times[find(self._tokens, word, nth)].start
+        self.rest(said - AHEAD - self.now)
+        self.meetings.append(Meeting(beat.index, word, said, self.now))
+
+    def tick(self) -> None:
+        """Something lands now, and may be heard."""
+        self.ticks.append(self.now)
 
     def rest(self, seconds: float) -> None:
         """Nothing moves; a whole number of frames."""

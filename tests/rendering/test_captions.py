@@ -68,8 +68,29 @@ def test_lines_break_at_phrases():
 
 def test_cues_follow_the_voice_where_there_is_one():
     """With a voice the words go when they have been said, not when the picture goes on."""
-    entry = cues([beat("Two words here are said.", 1.0, 9.0)], lambda spoken: 2.0)[0]
-    assert entry.start == 1.0 and abs(entry.end - 3.0) < 0.2
+    times = [(word, 1.2 + 0.4 * n, 1.6 + 0.4 * n) for n, word in enumerate("Two words here are said.".split())]
+    entry = cues([{**beat("Two words here are said.", 1.0, 9.0), "times": times}], spoken=True)[0]
+    assert entry.start == 1.2 and 3.2 <= entry.end <= 3.7
+
+
+@given(words, st.floats(0.12, 0.6), st.randoms())
+@settings(deadline=None)
+def test_spoken_cues_come_with_their_words(text, pace, chance):
+    """Each cue begins within −0.0 … +0.6 s of its first word, lasts a second where there is room, and none overlaps."""
+    at, times = 5.0, []
+    for word in text.split():
+        length = pace * chance.uniform(0.5, 1.5)
+        times.append((word, at, at + length))
+        at += length
+    entries = cues([{**beat(text, 5.0, at + 0.3), "times": times}], spoken=True)
+    assert " ".join(" ".join(cue.lines) for cue in entries).split() == text.split()
+    seen = 0
+    for cue, following in zip(entries, [*entries[1:], None], strict=True):
+        late = cue.start - times[seen][1]
+        assert -1e-6 - 0.001 <= late <= 0.6 + 0.09 * len(entries)
+        seen += len(" ".join(cue.lines).split())
+        assert cue.end > cue.start
+        assert following is None or cue.end <= following.start
 
 
 def test_a_beat_without_words_has_no_cue():

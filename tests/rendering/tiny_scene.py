@@ -37,7 +37,8 @@ class Stand(Scene):
         beat = Beat(len(self.beats), words, words, words.replace("é", "e"), start, start, chapter)
         self.beats.append(beat)
         yield
-        need = self.voice.duration(beat.spoken) if self.voice else len(words) / 15
+        said = self.voice.say(beat.spoken, f"{beat.index + 1:02d}") if self.voice else None
+        need = said.duration if said else len(words) / 15
         self.wait(max(0.3, need - (self.renderer.time - start)))
         self.beats[-1] = replace(beat, end=self.renderer.time)
 

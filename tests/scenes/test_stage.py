@@ -1,7 +1,9 @@
 """The stage: beats, the ledger, the words, and the lint that watches."""
 
+from types import SimpleNamespace
+
 import pytest
-from manim import FadeIn, VGroup
+from manim import FadeIn, Square, VGroup
 
 from chainreel.engine import Function, Quantity
 from chainreel.scenes.stage.errors import StageError
@@ -47,13 +49,40 @@ def test_a_voice_decides_the_length(run):
     """A beat with a voice lasts at least as long as the voice speaks."""
 
     class Slow:
-        def duration(self, spoken):
-            return 9.0
+        def say(self, spoken, beat):
+            return SimpleNamespace(duration=9.0, times=None)
 
     class Spoken(TwoBeats):
         voice = Slow()
 
     assert all(b.end - b.start >= 9 for b in run(Spoken).beats)
+
+
+def test_pictures_meet_their_words(run):
+    """at() waits for the word, not longer than it has to, and refuses one that is not said."""
+
+    class Voice:
+        def say(self, spoken, beat):
+            return SimpleNamespace(duration=6.0, times=[(0, 0.1, 1), (4, 1.0, 2), (10, 2.5, 3.5), (16, 4.0, 5.0)])
+
+    class Met(TwoBeats):
+        voice = Voice()
+
+        def construct(self):
+            with self.beat("the slope meets steps here."):
+                self.at("meets")
+                self.play(FadeIn(Square()), run_time=1)
+                self.at("slope")
+                self.at("steps here")
+                with pytest.raises(StageError, match="not said"):
+                    self.at("loss")
+
+    scene = run(Met)
+    assert [m.word for m in scene.meetings] == ["meets", "slope", "steps here"]
+    first, late, last = scene.meetings
+    assert abs(first.said - 2.5) < 1e-6 and -0.1 < first.said - first.moved - 0.15 < 0.1
+    assert late.moved > late.said and abs(last.said - last.moved - 0.15) < 0.1
+    assert [word for word, _, _ in scene.beats[0].times] == ["the", "slope", "meets", "steps", "here."]
 
 
 def test_words_are_split_into_shown_and_spoken():

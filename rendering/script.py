@@ -1,0 +1,31 @@
+"""``--script``: what is said in a film, beat by beat, for whoever reads it aloud."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .drawing import rehearse
+from .settings import Settings
+from .shots import Shot
+
+
+def script_of(shot: Shot, settings: Settings) -> list[dict[str, Any]]:
+    """For each beat with words: the name of its recording, what is said, and about how long it may take in seconds."""
+    with tempfile.TemporaryDirectory(prefix="chainreel-script-") as folder:
+        score = rehearse(shot, settings, Path(folder))
+    return [
+        {"file": f"{name}.wav", "say": beat["spoken"], "seconds": round(beat["end"] - beat["start"], 1)}
+        for name, beat in zip(score.names, score.beats, strict=True)
+        if beat["spoken"].strip()
+    ]
+
+
+def printed(entries: list[dict[str, Any]]) -> str:
+    """The script as text.
+
+    >>> print(printed([{"file": "01.wav", "say": "This is f.", "seconds": 2.0}]))
+    01.wav  This is f.
+    """
+    return "\n".join(f"{entry['file']}  {entry['say']}" for entry in entries)
