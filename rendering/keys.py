@@ -27,7 +27,7 @@ ROOMS = ("engine", "scenes", "rendering")
 # Files of this room that decide neither on a pixel nor on an encoded byte; a new file counts until it is named here.
 BESIDE = {
     "arguments", "assembly", "cache", "captions", "cli", "cluster", "doctor", "errors", "espeak", "film", "keeping",
-    "linting", "manifest", "output", "profile", "progress", "report", "room", "script", "serving", "shots", "sound", "verify",
+    "linting", "manifest", "output", "profile", "progress", "report", "room", "script", "serving", "shots", "sound", "transcript", "verify",
     "versions", "workers",
 }  # fmt: skip
 DRAWS = ("manim", "numpy", "pycairo", "av", "pillow", "scipy")
