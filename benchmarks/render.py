@@ -1,11 +1,14 @@
 """The same scene classes drawn by stock manim and by chainreel, side by side: time, work, memory, size, likeness.
 
-    python benchmarks/render.py [--quick] [--json] [--size 1920x1080] [--fps 60] [--seconds 8] [--runs 3] [--workers 1]
-                                [SCENE …]
+    python benchmarks/render.py [ROW …] [--seconds 8] [--runs 3] [--markdown] [--list] [--quick] [--presets]
 
-Every drawing is a process of its own that starts empty (no caches); the two ways take turns, medians are printed. The
-time is that of a whole process, from the start of Python to the finished file; "drawn" is without Python's start and
-imports. Where other work shares the cores, compare the processor time rather than the time.
+A row is SCENE@LINES or SCENE@LINES/WORKERS, such as graph@1080 or surface@480/2; SCENE alone is all of its rows, no row is
+all of them. Results are kept in build/benchmarks/, so that the table can be measured in parts; ``--markdown`` writes all
+that is kept into docs/performance.md.
+
+Every drawing is a process of its own that starts empty (no caches); the two ways take turns, medians are printed. The time
+is that of the render, without Python's start and imports. Where other work shares the cores, trust the processor time
+rather than the time. SSIM is of the luma against what was drawn, the worst of twelve frames, for stock manim's file and ours.
 """
 
 from __future__ import annotations
@@ -17,20 +20,33 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-DRIFT = 10  # frames by which stock manim may be off
 ROOT = Path(__file__).resolve().parent.parent
-SCENES = ("graph", "network", "held", "surface")
+KEPT = ROOT / "build" / "benchmarks" / "render.json"
+SIZES = {480: ("854x480", 15), 1080: ("1920x1080", 60), 2160: ("3840x2160", 60)}  # as -q l, h, k
+FACES = {"surface": 32, "surface96": 96}  # along each side
+ONLY_OURS = ("surface96",)  # stock manim would take minutes for each second
+TITLES = {
+    "graph": "graph: the clip `backward`",
+    "held": "held: a picture that stands still",
+    "network": "network: 672 edges, 58 running numbers, pulses",
+    "surface": "surface: 32×32 faces turning",
+    "surface96": "surface: 96×96 faces turning",
+}
+ROWS = (
+    "graph@480", "graph@1080", "graph@1080/2", "graph@2160", "held@480", "held@1080", "held@2160",
+    "network@480", "network@1080", "network@1080/2", "network@2160",
+    "surface@480", "surface@1080", "surface@1080/2", "surface@2160", "surface96@1080",
+)  # fmt: skip
 
 
-FACES = 32  # along each side of the surface
-
-
-def surface_class(seconds: float, way: str) -> type:
+def surface_class(seconds: float, way: str, faces: int) -> type:
     """A turning surface: stock manim's own, each face a mobject, or one mesh. The pictures are not compared."""
     import numpy as np
     from manim import DEGREES, Surface, ThreeDScene, UpdateFromAlphaFunc, rate_functions
@@ -47,7 +63,7 @@ def surface_class(seconds: float, way: str) -> type:
 
         def construct(self) -> None:
             sheet = Surface(
-                lambda u, v: np.array([u, v, height(u, v)]), u_range=(-3, 3), v_range=(-3, 3), resolution=(FACES, FACES)
+                lambda u, v: np.array([u, v, height(u, v)]), u_range=(-3, 3), v_range=(-3, 3), resolution=(faces, faces)
             )
             self.set_camera_orientation(phi=55 * DEGREES, theta=-45 * DEGREES)
             self.add(sheet)
@@ -58,7 +74,7 @@ def surface_class(seconds: float, way: str) -> type:
         """The same function as a mesh, the eye going round."""
 
         def construct(self) -> None:
-            x = np.linspace(-3, 3, FACES + 1)
+            x = np.linspace(-3, 3, faces + 1)
             heights = height(x[:, None], x[None, :])
             top = float(heights.max()) + 1
             space = Space(Relief(x, x, heights, top), Eye(-45, 35))
@@ -77,8 +93,8 @@ def surface_class(seconds: float, way: str) -> type:
 
 def scene_class(name: str, seconds: float, way: str = "") -> type:
     """One of the scenes, at most so many seconds long."""
-    if name == "surface":
-        return surface_class(seconds, way)
+    if name in FACES:
+        return surface_class(seconds, way, FACES[name])
     from manim import Scene, rate_functions
     from manim.utils.exceptions import EndSceneEarlyException
 
@@ -161,24 +177,53 @@ def scene_class(name: str, seconds: float, way: str = "") -> type:
     return Network
 
 
-def draw(way: str, name: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """One drawing in this process; the path of its video and the seconds it took without Python's start."""
-    from chainreel.rendering.settings import Settings, parse_size
+@dataclass(frozen=True)
+class Row:
+    """What is measured: a scene at a size, with so many workers."""
 
-    width, height = parse_size(options.size)
-    settings = Settings(width, height, options.fps, workers=options.workers, cache=False)
+    scene: str
+    lines: int
+    workers: int = 1
+
+    @classmethod
+    def of(cls, text: str) -> Row:
+        """From "graph@1080/2"."""
+        scene, _, how = text.partition("@")
+        lines, _, workers = how.partition("/")
+        if scene not in TITLES or not lines.isdigit() or int(lines) not in SIZES or not (workers or "1").isdigit():
+            raise SystemExit(f"'{text}' is no row; write SCENE@LINES/WORKERS with {', '.join(TITLES)} and {tuple(SIZES)}")
+        return cls(scene, int(lines), int(workers or 1))
+
+    def __str__(self) -> str:
+        return f"{self.scene}@{self.lines}" + (f"/{self.workers}" if self.workers > 1 else "")
+
+    def settings(self) -> Any:
+        """As the renderer takes them."""
+        from chainreel.rendering.settings import Settings, parse_size
+
+        size, fps = SIZES[self.lines]
+        return Settings(*parse_size(size), fps, workers=self.workers, cache=False)
+
+
+def draw(way: str, row: Row, seconds: float, folder: Path) -> dict[str, Any]:
+    """One drawing in this process; the path of its video and the seconds it took without Python's start."""
+    settings = row.settings()
     if way == "chainreel":
         from chainreel.rendering.film import render
+        from chainreel.rendering.shots import Shot
 
+        # By file and name, so that several workers can load it.
+        os.environ["CHAINREEL_BENCH"] = json.dumps([row.scene, seconds])
+        shot = Shot(str(Path(__file__).with_name("render_scene.py")), "Measured")
         began, busy = time.perf_counter(), work()
-        film = render(scene_class(name, options.seconds, way), settings, folder / "film.mp4")
+        film = render(shot, settings, folder / "film.mp4", quiet=True)
         return {"video": str(film.video), "drawn": time.perf_counter() - began, "cpu": work() - busy}
     from manim import logger, tempconfig
 
     asked = {
-        "pixel_width": width,
-        "pixel_height": height,
-        "frame_rate": options.fps,
+        "pixel_width": settings.width,
+        "pixel_height": settings.height,
+        "frame_rate": settings.fps,
         "frame_width": settings.frame[0],
         "frame_height": settings.frame[1],
         "media_dir": str(folder),
@@ -189,10 +234,10 @@ def draw(way: str, name: str, options: argparse.Namespace, folder: Path) -> dict
     with tempconfig(asked):
         logger.setLevel("ERROR")
         began, busy = time.perf_counter(), work()
-        scene_class(name, options.seconds, way)().render()
-        seconds = time.perf_counter() - began
+        scene_class(row.scene, seconds, way)().render()
+        taken = time.perf_counter() - began
     films = [path for path in folder.rglob("*.mp4") if "partial" not in str(path)]
-    return {"video": str(films[0]), "drawn": seconds, "cpu": work() - busy}
+    return {"video": str(films[0]), "drawn": taken, "cpu": work() - busy}
 
 
 def work() -> float:
@@ -204,147 +249,226 @@ def work() -> float:
 class Run:
     """What one process took."""
 
-    seconds: float
     drawn: float
     cpu: float
-    memory: int  # largest resident size, bytes (of the largest of its processes)
+    memory: float  # largest resident size of it and its workers together, bytes
     size: int
     video: str
 
 
-def in_process(way: str, name: str, options: argparse.Namespace, folder: Path) -> Run:
+def in_process(way: str, row: Row, seconds: float, folder: Path) -> Run:
     """One drawing in a process of its own."""
-    command = [sys.executable, "-P", __file__, "--child", way, str(folder), "--size", options.size]
-    command += ["--fps", str(options.fps), "--seconds", str(options.seconds), "--workers", str(options.workers), name]
-    began = time.perf_counter()
+    command = [sys.executable, "-P", __file__, "--child", way, str(folder), "--seconds", str(seconds), str(row)]
     with open(folder / "out", "wb") as out, open(folder / "err", "wb") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err, cwd=ROOT)
+        watch = Watch(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
+        workers = watch.end()
     if status:
-        raise SystemExit(f"{way} could not draw {name}:\n{(folder / 'err').read_text()[-2000:]}")
+        raise SystemExit(f"{way} could not draw {row}:\n{(folder / 'err').read_text()[-2000:]}")
     told = json.loads((folder / "out").read_text().strip().splitlines()[-1])
-    return Run(
-        seconds,
-        told["drawn"],
-        told["cpu"],
-        usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
-        Path(told["video"]).stat().st_size,
-        told["video"],
-    )
+    alone = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Run(told["drawn"], told["cpu"], max(alone, workers), Path(told["video"]).stat().st_size, told["video"])
 
 
-def likeness(ours: Path, theirs: Path) -> tuple[float, int]:
-    """The worst SSIM (luma, 7×7) of 12 frames against the most alike of stock manim's frames near by; our frame count.
+class Watch:
+    """Follows the memory of a process and its children, where the system tells (Linux)."""
 
-    (Stock manim counts the frames of an animation by a float range, so the same film may be a frame or two off.)
-    """
-    import av
-    import numpy as np
-    from scipy.ndimage import uniform_filter
+    def __init__(self, pid: int):
+        self.pid, self.most, self._ended = pid, 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
 
-    weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
+    def end(self) -> float:
+        """The most that was seen, bytes."""
+        self._ended.set()
+        self._thread.join()
+        return self.most
 
-    def lumas(path: Path, wanted: set[int]) -> tuple[dict[int, Any], int]:
-        found, count = {}, 0
-        with av.open(str(path)) as container:
-            for index, frame in enumerate(container.decode(container.streams.video[0])):
-                count = index + 1
-                if index in wanted:
-                    # by way of RGB: stock manim's files have the luma of BT.601, ours of BT.709
-                    found[index] = (frame.to_ndarray(format="rgb24") @ weights).round().astype(np.uint8)
-        return found, count
+    def _look(self) -> None:
+        while not self._ended.wait(0.2):
+            self.most = max(self.most, sum(map(self._resident, self._family(self.pid))))
 
-    def ssim(x: Any, y: Any) -> float:
-        x, y = x.astype(np.float64), y.astype(np.float64)
-        mx, my = uniform_filter(x, 7), uniform_filter(y, 7)
-        vx, vy = uniform_filter(x * x, 7) - mx * mx, uniform_filter(y * y, 7) - my * my
-        both = uniform_filter(x * y, 7) - mx * my
-        c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-        return float(((2 * mx * my + c1) * (2 * both + c2) / ((mx**2 + my**2 + c1) * (vx + vy + c2))).mean())
+    def _family(self, pid: int) -> list[int]:
+        try:
+            told = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return [pid]
+        return [pid, *(one for child in told for one in self._family(int(child)))]
 
-    _, count = lumas(ours, set())
-    picks = [round(i * (count - 1) / 11) for i in range(12)]
-    mine, _ = lumas(ours, set(picks))
-    near = {pick: range(max(pick - DRIFT, 0), pick + DRIFT + 1) for pick in picks}
-    stock, _ = lumas(theirs, {index for indices in near.values() for index in indices})
-
-    def twin(pick: int) -> Any:
-        found = [stock[i] for i in near[pick] if i in stock]
-        return min(found, key=lambda y: np.square(mine[pick][::3, ::3].astype(int) - y[::3, ::3]).mean()) if found else None
-
-    twins = {pick: twin(pick) for pick in picks}
-    return min(ssim(mine[pick], y) for pick, y in twins.items() if y is not None), count
+    @staticmethod
+    def _resident(pid: int) -> float:
+        try:
+            return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError, ValueError):
+            return 0
 
 
-def compare(name: str, options: argparse.Namespace) -> dict[str, Any]:
+def measure(row: Row, seconds: float, runs: int) -> dict[str, Any]:
     """Both ways in turn; medians."""
-    runs: dict[str, list[Run]] = {"stock": [], "chainreel": []}
+    ways = ["chainreel"] if row.scene in ONLY_OURS else ["stock", "chainreel"]
+    found: dict[str, list[Run]] = {way: [] for way in ways}
     with tempfile.TemporaryDirectory() as place:
-        for turn in range(options.runs):
-            for way, found in runs.items():
+        for turn in range(runs):
+            for way in ways:
                 folder = Path(place) / f"{way}{turn}"
                 folder.mkdir()
-                found.append(in_process(way, name, options, folder))
+                found[way].append(in_process(way, row, seconds, folder))
         # Also in a process of its own: what this one has used would count as used by its children.
-        videos = [runs["chainreel"][0].video, runs["stock"][0].video]
-        told = subprocess.run([sys.executable, "-P", __file__, "--likeness", *videos], capture_output=True, check=True)
-        worst, frames = json.loads(told.stdout)
-    row: dict[str, Any] = {"scene": name, "size": options.size, "fps": options.fps, "frames": frames, "ssim": worst}
-    for way, found in runs.items():
-        for value in ("seconds", "drawn", "cpu", "memory", "size"):
-            row[f"{way}_{value}"] = statistics.median(getattr(run, value) for run in found)
-    row["ratio"] = row["stock_drawn"] / row["chainreel_drawn"]
-    row["cpu_ratio"] = row["stock_cpu"] / row["chainreel_cpu"]
-    row["size_ratio"] = row["chainreel_size"] / row["stock_size"]
-    return row
+        videos = [found[way][0].video for way in reversed(ways)]
+        command = [sys.executable, "-P", __file__, "--likeness", *videos, "--seconds", str(seconds), str(row)]
+        likeness = json.loads(subprocess.run(command, capture_output=True, check=True).stdout.splitlines()[-1])
+    result: dict[str, Any] = {"row": str(row), **asdict(row), "seconds": seconds, "runs": runs, "load": os.getloadavg()[0]}
+    result |= likeness
+    for way, taken in found.items():
+        for value in ("drawn", "cpu", "memory", "size"):
+            result[f"{way}_{value}"] = statistics.median(getattr(run, value) for run in taken)
+    return result
 
 
-def show(row: dict[str, Any]) -> str:
+def keep(result: dict[str, Any]) -> None:
+    """Beside what was measured before."""
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    KEPT.write_text(json.dumps(kept() | {result["row"]: result}, indent=1))
+
+
+def kept() -> dict[str, Any]:
+    """What was measured, by row."""
+    return json.loads(KEPT.read_text()) if KEPT.exists() else {}
+
+
+HEAD = ("scene", "size", "workers", "frames", "stock /s", "chainreel /s", "ratio", "processor time a frame", "peak memory")
+HEAD += ("file", "SSIM stock, ours")
+
+
+def cells(r: dict[str, Any], results: dict[str, Any]) -> list[str]:
     """A row of the table in docs/performance.md."""
-    n = row["frames"]
-    return (
-        f"| {row['scene']} | {row['size']} at {row['fps']} | {n} | {n / row['stock_drawn']:.0f} | "
-        f"{n / row['chainreel_drawn']:.0f} | **{row['ratio']:.1f}×** | "
-        f"{row['stock_cpu'] / n * 1000:.1f} → {row['chainreel_cpu'] / n * 1000:.1f} ms ({row['cpu_ratio']:.1f}×) | "
-        f"{row['stock_memory'] / 1e6:.0f} → {row['chainreel_memory'] / 1e6:.0f} MB | "
-        f"{row['size_ratio']:.2f}× | {'–' if row['scene'] == 'surface' else format(row['ssim'], '.4f')} |"
+    n, size = r["frames"], SIZES[r["lines"]]
+    row = [TITLES[r["scene"]], f"{size[0].replace('x', '×')}, {size[1]}/s", str(r["workers"]), str(n)]
+    if "stock_drawn" not in r:
+        small = results.get(f"surface@{r['lines']}")
+        beside = f"{r['chainreel_drawn'] / small['chainreel_drawn']:.1f}× the time of 32×32" if small else "–"
+        row += ["–", f"{n / r['chainreel_drawn']:.0f}", beside, f"{r['chainreel_cpu'] / n * 1000:.1f} ms"]
+        return [*row, f"{r['chainreel_memory'] / 1e6:.0f} MB", f"{r['chainreel_size'] / 1e6:.2f} MB", f"–, {r['ssim']:.4f}"]
+    row += [f"{n / r['stock_drawn']:.0f}", f"{n / r['chainreel_drawn']:.0f}"]
+    row += [f"**{r['stock_drawn'] / r['chainreel_drawn']:.1f}×**"]
+    before, after = (r[f"{way}_cpu"] / n * 1000 for way in ("stock", "chainreel"))
+    row += [f"{before:.1f} → {after:.1f} ms ({before / after:.1f}×)"]
+    row += [f"{r['stock_memory'] / 1e6:.0f} → {r['chainreel_memory'] / 1e6:.0f} MB"]
+    row += [f"{r['chainreel_size'] / r['stock_size']:.2f}×"]
+    # The two surfaces are other pictures: manim's has no gloss and no grid.
+    return [*row, f"{'–' if r['scene'] in FACES else format(r['stock_ssim'], '.4f')}, {r['ssim']:.4f}"]
+
+
+def markdown() -> str:
+    """The table of all that is kept, and how busy the machine was."""
+    from tables import table
+
+    results = kept()
+    rows = [cells(results[name], results) for name in ROWS if name in results]
+    loads = sorted(r["load"] for r in results.values())
+    runs = sorted({r["runs"] for r in results.values()})
+    lengths = sorted({r["seconds"] for r in results.values()})
+    about = (
+        f"{os.cpu_count()} cores; runs of each row: {' or '.join(map(str, runs))} (medians); scenes cut to "
+        f"{' or '.join(f'{s:g}' for s in lengths)} s; load of the machine {loads[0]:.1f} to {loads[-1]:.1f}"
+        + (": other work shared the cores, so trust processor times rather than times." if loads[-1] > 3 else ".")
     )
+    return table(HEAD, rows) + "\n\n" + about
+
+
+def presets(seconds: float) -> str:
+    """Size, likeness and speed of each quality letter on one clip."""
+    from tables import table
+
+    from chainreel.rendering.settings import QUALITIES
+
+    rows = []
+    for letter in QUALITIES:
+        command = [sys.executable, "-P", __file__, "--preset", letter, "--seconds", str(seconds)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(done.stderr[-2000:])
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
+        print(" | ".join(rows[-1]), flush=True)
+    return table(("`-q`", "size", "bytes a second of film", "SSIM", "frames drawn a second", "seconds for 10 s of film"), rows)
+
+
+def preset(letter: str, seconds: float) -> list[str]:
+    """One of them, in this process."""
+    from likeness import compare
+
+    from chainreel.rendering.film import render
+    from chainreel.rendering.settings import QUALITIES, Settings
+
+    width, height, fps = QUALITIES[letter]
+    settings, scene = Settings(width, height, fps, cache=False), scene_class("graph", seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        film = render(scene, settings, Path(folder) / "film.mp4", quiet=True)
+        taken, long = time.perf_counter() - began, film.frames / fps
+        close = compare(scene, settings, film.video, None)["ssim"]
+        size = film.video.stat().st_size / long
+    row = [letter, f"{width}×{height}, {fps}/s", f"{size / 1000:.0f} kB", f"{close:.4f}"]
+    return [*row, f"{film.frames / taken:.0f}", f"{taken / long * 10:.1f}"]
+
+
+def chosen(names: Sequence[str]) -> list[Row]:
+    """The rows of these names; a scene alone is all of its rows."""
+    wanted = [row for name in names for row in ([r for r in ROWS if Row.of(r).scene == name] or [name])] or list(ROWS)
+    return [Row.of(name) for name in wanted]
 
 
 def main() -> None:
-    """Print the table, or JSON."""
+    """Measure, keep, print."""
     parser = argparse.ArgumentParser(description="Stock manim against chainreel, the same scenes.")
-    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=f"of {', '.join(SCENES)} (all)")
-    parser.add_argument("--quick", action="store_true", help="480 lines, 15 frames a second, one run")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--size", default="1920x1080")
-    parser.add_argument("--fps", type=int, default=60)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="SCENE, or SCENE@LINES/WORKERS (default: all of --list)")
+    parser.add_argument("--list", action="store_true", help="the rows")
+    parser.add_argument("--quick", action="store_true", help="480 lines, 4 s, one run; not kept")
     parser.add_argument("--seconds", type=float, default=8.0, help="the length that a scene is cut to")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--markdown", action="store_true", help="write what is kept into docs/performance.md")
+    parser.add_argument("--presets", action="store_true", help="the quality letters in place of the rows")
     parser.add_argument("--child", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
-    parser.add_argument("--likeness", nargs=2, metavar=("OURS", "STOCK"), help=argparse.SUPPRESS)
+    parser.add_argument("--likeness", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--preset", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.quick:
-        options.size, options.fps, options.seconds, options.runs = "854x480", 15, 5.0, 1
-    if options.likeness:
-        print(json.dumps(likeness(*map(Path, options.likeness))))
-        return
-    if options.child:
+    sys.path.insert(0, str(Path(__file__).parent))
+    if options.list:
+        print("\n".join(ROWS))
+    elif options.child:
         way, folder = options.child
-        print(json.dumps(draw(way, options.scenes[0], options, Path(folder))))
-        return
-    for name in options.scenes:
-        if name not in SCENES:
-            parser.error(f"there is no scene '{name}'; choose of {', '.join(SCENES)}")
-    if not options.json:
-        print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, runs {options.runs}, workers {options.workers}\n")
-        print("| scene | frames | n | stock /s | chainreel /s | ratio | CPU a frame | peak memory | file | SSIM |")
-        print("|---|---|---|---|---|---|---|---|---|---|")
-    for name in options.scenes or SCENES:
-        row = compare(name, options)
-        print(json.dumps(row) if options.json else show(row), flush=True)
+        print(json.dumps(draw(way, Row.of(options.rows[0]), options.seconds, Path(folder))))
+    elif options.likeness:
+        # The last word is the row: argparse gives it to --likeness.
+        from likeness import compare
+
+        *videos, name = [*options.likeness, *options.rows]
+        row = Row.of(name)
+        scene = scene_class(row.scene, options.seconds, "chainreel")
+        stock = Path(videos[1]) if len(videos) > 1 and row.scene not in FACES else None
+        print(json.dumps(compare(scene, row.settings(), Path(videos[0]), stock)))
+    elif options.preset:
+        print(json.dumps(preset(options.preset, options.seconds)))
+    elif options.presets:
+        text = presets(options.seconds)
+        if options.markdown:
+            from tables import put
+
+            put("presets", text)
+    elif options.markdown:
+        from tables import put
+
+        put("frames", markdown())
+    else:
+        rows = chosen([f"{s}@480" for s in ("graph", "network", "held", "surface")] if options.quick else options.rows)
+        seconds, runs = (4.0, 1) if options.quick else (options.seconds, options.runs)
+        print("| " + " | ".join(HEAD) + " |")
+        for row in rows:
+            result = measure(row, seconds, runs)
+            if not options.quick:
+                keep(result)
+            print("| " + " | ".join(cells(result, kept())) + " |", flush=True)
 
 
 if __name__ == "__main__":

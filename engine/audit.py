@@ -26,6 +26,7 @@ import mpmath  # type: ignore[import-untyped]
 import numpy as np
 import sympy
 
+from .blocks import Blocks, read_block_key
 from .descent import Descent, _search
 from .differences import Differences
 from .error_curve import ErrorCurve
@@ -75,6 +76,8 @@ def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
     match description.get("kind"):
         case "trace":
             return TraceAudit(Trace.rebuild(description))
+        case "blocks":
+            return BlocksAudit(Blocks.rebuild(description))
         case "tangents":
             return TangentAudit(Tangents.rebuild(description))
         case "descent":
@@ -85,6 +88,54 @@ def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
             return CurveAudit(ErrorCurve.rebuild(description))
         case "swell":
             return SwellAudit(Swell.rebuild(description))
+        case "search_race":
+            from .learning.search_race import SearchRace
+
+            return RaceAudit(SearchRace.rebuild(description))
+        case "dilution":
+            from .learning.search_race import Dilution
+
+            return DilutionAudit(Dilution.rebuild(description))
+        case "response":
+            from .learning.responses import Response
+
+            return ResponseAudit(Response.rebuild(description))
+        case "paths" | "nudge" | "cost":
+            from . import audit_chains as chains
+            from .cost import Cost
+            from .nudge import Nudge
+            from .paths import Paths
+
+            kinds: dict[str, Any] = {
+                "paths": (chains.PathsAudit, Paths), "nudge": (chains.NudgeAudit, Nudge), "cost": (chains.CostAudit, Cost),
+            }  # fmt: skip
+            auditor, made = kinds[description["kind"]]
+            again: Callable[[str], Audit] = auditor(made.rebuild(description))
+            return again
+        case "stationary":
+            from .stationary import Stationary
+
+            return StationaryAudit(Stationary.rebuild(description))
+        case "slip":
+            from .slip import Slip
+
+            return SlipAudit(Slip.rebuild(description))
+        case "training" | "exam" | "pass" | "landscape":
+            return LearningAudit(description)
+        case "fit" | "forecast" | "claims" | "scale":
+            from . import audit_fits as fits
+            from .claims import Claims
+            from .fit import Fit
+            from .forecast import Forecast
+            from .scale import Scale
+
+            found: dict[str, Any] = {
+                "fit": (fits.FitAudit, Fit), "forecast": (fits.ForecastAudit, Forecast), "claims": (fits.ClaimsAudit, Claims),
+                "scale": (fits.ScaleAudit, Scale),
+            }  # fmt: skip
+            fits_auditor, fits_made = found[description["kind"]]
+            checked: Callable[[str], Audit] = fits_auditor(fits_made.rebuild(description))
+            return checked
     raise EngineError(f"Numbers of a {description.get('kind')!r} cannot be audited here.")
 
 
@@ -211,6 +262,29 @@ class TraceAudit:
                 return central(moved_by), DIFFERENCES
 
 
+class BlocksAudit:
+    """Audits the keys of blocks: parts are counted where they do the same again, a crossing is a derivative of its own."""
+
+    def __init__(self, blocks: Blocks):
+        self.blocks, self.trace = blocks, TraceAudit(blocks.trace)
+
+    def __call__(self, key: str) -> Audit:
+        kind, which = read_block_key(key)
+        parts = self.blocks.parts[which[-1]]
+        steps = self.blocks.trace.steps
+        if kind == "crossing":  # the output's slope when the source moves for these uses only, all together
+            source = steps[which[0]]
+            inside = {i for part in parts for i in part}
+            places = [(e.target.index, e.slot) for e in source.uses if e.target.index in inside]
+            moved = ("crossing", *which)
+            value, how = self.trace.slope(source.value, None, lambda m: {"edges": dict.fromkeys(places, m)}, moved)
+            return Audit(float(value), how, self.trace.tolerance(float(value), "contribution"))
+        if kind == "repeats":
+            return Audit(float(len(parts)), REPLAY, 0.0)
+        operations = [i for part in parts for i in part if steps[i].primitive != "input"]
+        return Audit(float(len(set(operations)) or len(parts[0])), REPLAY, 0.0)
+
+
 class TangentAudit:
     """Audits the keys of a forward sweep: derivatives along its direction."""
 
@@ -234,6 +308,68 @@ class TangentAudit:
             value = float(central(moved_by))
         largest = max(_size(self.tangents[step]) for step in trace.steps)
         return Audit(value, DIFFERENCES, 1e-10 * abs(value) + 64 * EPSILON * largest)
+
+
+class SlipAudit:
+    """Audits the keys of a mistaken sweep: of all ways to a value only one was kept, and its local slopes multiply."""
+
+    def __init__(self, slip: Any):
+        self.slip, self.check = slip, TraceAudit(slip.trace)
+
+    def __call__(self, key: str) -> Audit:
+        what, _, index = key.partition("/")
+        if what != "adjoint":
+            raise EngineError(f"{key!r} is no key of a mistaken sweep.")
+        trace, here, value, how = self.slip.trace, int(index), 1.0, REPLAY
+        if here != trace.output.index and here not in {e.source.index for s in trace.steps for e in s.edges if not s.dead}:
+            return Audit(0.0, REPLAY, 0.0)
+        while here != trace.output.index:
+            uses = [e for e in trace.steps[here].uses if not e.dead]
+            edge = min(uses, key=lambda e: (e.target.index, -e.slot))  # the sweep came by here last
+            local, how = self.check.local(edge, None)
+            value, here = value * float(local), edge.target.index
+        return Audit(value, how, 1e-10 * abs(value) + 64 * EPSILON * max(1.0, abs(value)))
+
+
+class StationaryAudit:
+    """Audits the keys of a place: second differences of values with 50 digits, and the roots of their matrix."""
+
+    def __init__(self, place: Any):
+        self.place = place
+        self.check = TraceAudit(place.function.trace(place.at))
+
+    def value(self, moves: Mapping[str, Any]) -> Any:
+        trace = self.check.trace
+        inputs = {}
+        for step in trace.inputs:
+            if step.name in moves:
+                inputs[step.index] = DIGITS.number(step.value) + moves[step.name]
+        return _number(replay(trace, DIGITS, inputs)[trace.output.index])
+
+    def __call__(self, key: str) -> Audit:
+        what, _, name = key.partition("/")
+        if what == "slope" and name in self.place.slopes:
+            step = self.check.trace.inputs[self.place.function.inputs.index(name)]
+            value, how = self.check.adjoint(step, None)
+            return Audit(float(value), how, self.check.tolerance(float(value), "adjoint"))
+        if what != "curvature":
+            raise EngineError(f"{key!r} is no key of a place.")
+        names = self.place.names
+        with mpmath.workdps(50):
+            h = mpmath.mpf(10) ** -10
+            matrix = mpmath.matrix(len(names))
+            for i, one in enumerate(names):
+                for j, other in enumerate(names):
+                    corners = 0
+                    for a in (1, -1):
+                        for b in (1, -1):
+                            moves = {one: a * h}
+                            moves[other] = moves.get(other, 0) + b * h
+                            corners += a * b * self.value(moves)
+                    matrix[i, j] = corners / (4 * h * h)
+            roots = sorted(mpmath.eigsy((matrix + matrix.T) / 2, eigvals_only=True))
+        largest = max(abs(float(r)) for r in roots)
+        return Audit(float(roots[int(name)]), DIFFERENCES, 1e-9 * largest + 1e-12)
 
 
 class DescentAudit:
@@ -398,6 +534,8 @@ class CurveAudit:
             return Audit(exact, how, sure)
         if key == "best":
             return Audit(curve.best.step, REPLAY, 0.0)
+        if key == "theory":
+            return self.theory()
         what, _, number = key.partition("/")
         try:
             step = curve.steps[int(number)]
@@ -405,6 +543,12 @@ class CurveAudit:
             raise EngineError(f"{key!r} is no key of this curve.") from None
         if what == "step":
             return Audit(step, GIVEN, 0.0)
+        if what in ("base", "moved"):
+            line = curve._line
+            where = line.moved(step) if what == "moved" else line.moved(-step) if curve.scheme == "central" else line.x
+            with mpmath.workdps(50):
+                value, size = self.value_at(where)
+            return Audit(float(value), REPLAY, 64 * curve.epsilon * size)
         if what not in ("slope", "error", "relative"):
             raise EngineError(f"{key!r} is no key of this curve.")
         if curve.scheme == "richardson" or (curve.scheme == "complex" and step * step > curve.epsilon):
@@ -414,6 +558,30 @@ class CurveAudit:
             return Audit(slope, REPLAY, tolerance)
         scale = 1.0 if what == "error" else abs(exact)
         return Audit(abs(slope - exact) / scale, REPLAY, (tolerance + sure) / scale)
+
+    def theory(self) -> Audit:
+        """The best step, with the second or third derivative from values of 50 digits. The engine takes it from slopes a
+        ten-thousandth apart, so a per cent may be between the two."""
+        curve, trace, h = self.curve, self.check.trace, mpmath.mpf(10) ** -8
+        place = trace.step(curve.name)
+
+        def value(k: int) -> Any:
+            moved = DIGITS.number(place.value)
+            if curve.element is None:
+                moved = moved + k * h
+            else:
+                moved = moved.copy()
+                moved[curve.element] += k * h
+            return _number(replay(trace, DIGITS, {place.index: moved})[trace.output.index])
+
+        with mpmath.workdps(50):
+            f = [value(k) for k in (-2, -1, 0, 1, 2)]
+            size = curve.epsilon * abs(f[2])
+            if curve.scheme == "forward":
+                best = mpmath.sqrt(size / abs((f[3] - 2 * f[2] + f[1]) / h**2))
+            else:
+                best = mpmath.cbrt(3 * size / 4 / abs((f[4] - 2 * f[3] + 2 * f[1] - f[0]) / (2 * h**3)))
+        return Audit(float(best), DIFFERENCES, 0.01 * float(best))
 
     def slope(self, step: float) -> tuple[float, float]:
         line = self.curve._line
@@ -439,6 +607,135 @@ class SwellAudit:
 
     def __call__(self, key: str) -> Audit:
         return Audit(self.swell.lookup(key), REPLAY, 0.0)
+
+
+class LearningAudit:
+    """Audits the keys of trainings and of what is read from them; see audit_learning.py."""
+
+    def __init__(self, description: Mapping[str, Any]):
+        from . import audit_learning as learned
+        from .audit_landscape import LandscapeCheck
+        from .learning import Exam, Landscape, NetworkPass, again
+
+        makers: dict[str, Callable[[], Any]] = {
+            "training": lambda: learned.LogAudit(again(description)),
+            "exam": lambda: learned.ExamCheck(Exam.rebuild(description)),
+            "pass": lambda: learned.PassCheck(NetworkPass.rebuild(description)),
+            "landscape": lambda: LandscapeCheck(Landscape.rebuild(description)),
+        }
+        self.check = makers[str(description["kind"])]()
+
+    def __call__(self, key: str) -> Audit:
+        value, how, tolerance = self.check.number(key)
+        return Audit(float(value), how, tolerance)
+
+
+class RaceAudit:
+    """Audits the keys of a search race: losses are replayed with 50 digits, the tries are made once more, one by one."""
+
+    def __init__(self, race: Any):
+        self.race = race
+
+    def __call__(self, key: str) -> Audit:
+        race = self.race
+        what, *place = key.split("/")
+        if what in ("budget", "seeds", "knobs", "positions", "settings", "step"):
+            return Audit(race.lookup(key), GIVEN, 0.0)
+        if what in ("start", "lowest", "goal", "rate", "guided"):
+            return self.descent(what)
+        i = int(place[0])
+        walks = [self.walk(race.steps[i], seed) for seed in (race.seeds if len(place) == 1 else [race.seeds[int(place[1])]])]
+        if what in ("arrived", "median"):
+            there = [tried for tried, _, loss in walks if loss <= race.goal]
+            return Audit(float(len(there) if what == "arrived" else np.median(there)), REPLAY, 0.0)
+        tried, kept, loss = walks[0]
+        found = {"tried": tried, "kept": kept, "share": 100.0 * kept / max(tried, 1), "end": loss}
+        return Audit(float(found[what]), REPLAY, 1e-9 * abs(found[what]))
+
+    def descent(self, what: str) -> Audit:
+        race = self.race
+        check = DescentAudit(race.guided)
+        if what == "rate":
+            return Audit(race.guided.rate, GIVEN if race.asked_rate is not None else REPLAY, 0.0)
+        start = check("loss/0")
+        low = check(f"loss/{int(np.argmin(race.guided.losses))}")
+        goal = low.value + race.near * (start.value - low.value)
+        if what == "guided":
+            return Audit(float(next(k for k, v in enumerate(race.guided.losses) if v <= goal * (1 + 1e-12))), REPLAY, 0.0)
+        value = {"start": start.value, "lowest": low.value, "goal": goal}[what]
+        return Audit(value, REPLAY, start.tolerance + low.tolerance + 1e-10 * abs(value))
+
+    def walk(self, step: float, seed: int) -> tuple[int, int, float]:
+        """The same nudges, and what became of them."""
+        rng, names = np.random.default_rng(seed), list(self.race.start)
+        here, loss = dict(self.race.start), self.race.look(np.array(list(self.race.start.values())))
+        tried = kept = 0
+        while loss > self.race.goal and tried < self.race.budget:
+            name = names[rng.integers(len(names))]
+            moved = {**here, name: here[name] + (step if rng.random() < 0.5 else -step)}
+            there = self.race.look(np.array(list(moved.values())))
+            tried += 1
+            if there < loss:
+                here, loss, kept = moved, there, kept + 1
+        return tried, kept, loss
+
+
+class DilutionAudit:
+    """Audits the keys of a dilution: every problem once more, with the loss from its normal equations."""
+
+    def __init__(self, dilution: Any):
+        self.dilution = dilution
+
+    def __call__(self, key: str) -> Audit:
+        what, _, knobs = key.partition("/")
+        if what == "knobs":
+            return Audit(float(knobs), GIVEN, 0.0)
+        found = [self.count(what, int(knobs), seed) for seed in self.dilution.seeds]
+        return Audit(float(np.median(found)), REPLAY, 0.0)
+
+    def count(self, what: str, knobs: int, seed: int) -> int:
+        from .storyboards.film_c import LEVEL, Squares
+
+        drawn = Squares.draw(knobs, seed)
+        gram = drawn.A.T @ drawn.A / len(drawn.A)  # the loss is (c - goal)ᵀ gram (c - goal), its slope twice gram (c - goal)
+        away = -drawn.goal
+        goal = LEVEL * float(away @ gram @ away)
+        if what == "guided":
+            rate = 0.5 / np.linalg.eigvalsh(gram)[-1]
+            count = 0
+            while away @ gram @ away > goal and count < 1000:
+                away = away - rate * 2.0 * (gram @ away)
+                count += 1
+            return count
+        rng, tried, pull = np.random.default_rng(seed), 0, gram @ away
+        loss = float(away @ pull)
+        while loss > goal and tried < self.dilution.most:
+            direction = rng.normal(size=knobs)
+            nudge = 0.25 / np.linalg.norm(direction) * direction
+            turned = gram @ nudge
+            there = loss + float(2.0 * nudge @ pull + nudge @ turned)
+            tried += 1
+            if there < loss:
+                loss, pull = there, pull + turned
+        return tried
+
+
+class ResponseAudit:
+    """Audits the keys of a response: values with 50 digits, slopes by sympy or central differences."""
+
+    def __init__(self, response: Any):
+        self.response = response
+
+    def __call__(self, key: str) -> Audit:
+        what, _, row = key.partition("/")
+        if what in ("target", "point"):
+            return Audit(self.response.lookup(key), GIVEN, 0.0)
+        check = TraceAudit(self.response.traces[int(row)])
+        if what == "value":
+            value, how = check.value(check.trace.output, None)
+            return Audit(float(value), how, check.tolerance(float(value), "value"))
+        value, how = check.adjoint(check.trace.inputs[0], None)
+        return Audit(float(value), how, check.tolerance(float(value), "adjoint"))
 
 
 # -- helpers -------------------------------------------------------------------------------------------------

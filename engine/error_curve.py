@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,9 +78,17 @@ class ErrorCurve:
         return min(rows, key=lambda row: row.error)
 
     @property
-    def theory(self) -> float | None:
-        """The step at which bend and rounding should weigh the same: 2 sqrt(e|f|/|f''|) forward, cbrt(3 e|f|/|f'''|)
-        central, with e the precision; None where the derivative it needs is 0 and for the other schemes."""
+    def arms(self) -> tuple[float, int, float] | None:
+        """The two arms of the V as (bend, power, rounding): about ``bend h**power + rounding/h`` is wrong at h.
+
+        Forward |f''|/2 and e|f|/2, central |f'''|/6 and e|f|/4, with e the precision (a rounding is half of it at most).
+        None for the other schemes, which have no such V, and where the derivative it needs is 0. Raises EngineError where
+        there are no slopes beside the point.
+        """
+        return self._arms
+
+    @functools.cached_property
+    def _arms(self) -> tuple[float, int, float] | None:
         if self.scheme not in ("forward", "central"):
             return None
         line = Line(self.function, self.at, self.name, self.element, "float64", "central")
@@ -93,20 +102,50 @@ class ErrorCurve:
         size = self.epsilon * max(abs(self.trace.value), np.finfo(float).tiny)
         if self.scheme == "forward":
             bend = abs(right - left) / (2 * d)
-            return 2.0 * math.sqrt(size / bend) if bend else None
+            return (bend / 2.0, 1, size / 2.0) if bend else None
         bend = abs(right - 2 * middle + left) / d**2
-        return math.cbrt(3.0 * size / bend) if bend else None
+        return (bend / 6.0, 2, size / 4.0) if bend else None
+
+    @property
+    def theory(self) -> float | None:
+        """The step at which bend and rounding should weigh the same: sqrt(e|f|/|f''|) forward, cbrt(3 e|f|/4|f'''|)
+        central, with e the precision; None where the derivative it needs is 0 and for the other schemes."""
+        arms = self.arms
+        if arms is None:
+            return None
+        bend, power, rounding = arms
+        return math.sqrt(rounding / bend) if power == 1 else math.cbrt(rounding / (2.0 * bend))
+
+    def expected(self, h: float) -> float | None:
+        """The error that the arms let expect at a step, None where there are none."""
+        arms = self.arms
+        return None if arms is None else arms[0] * h ** arms[1] + arms[2] / h
+
+    def values(self, row: int) -> tuple[float, float]:
+        """The two values whose difference a row takes, as its precision holds them: at x (central: x - h) and at x + h."""
+        line, h = self._line, self.rows[row].step
+        left = line.moved(-h) if self.scheme == "central" else line.x
+        return float(line.value(left)), float(line.value(line.moved(h)))
 
     # -- numbers that may be shown -----------------------------------------------------------------------------
     def quantity(self, what: str, row: int = 0) -> Quantity:
-        """A number of the curve: "step", "slope", "error" or "relative" of a row; "exact"; "best" (a step)."""
-        if what in ("exact", "best"):
-            return Quantity("error_curve", what, self.exact if what == "exact" else self.best.step)
-        if what not in CurveRow.__dataclass_fields__:
+        """A number of the curve: "step", "slope", "error" or "relative" of a row, or "base" and "moved", the values it
+        takes the difference of; "exact"; "best" and "theory" (steps)."""
+        if what in ("exact", "best", "theory"):
+            value = {"exact": lambda: self.exact, "best": lambda: self.best.step, "theory": lambda: self.theory}[what]()
+            if value is None:
+                raise EngineError(f"Theory names no best step for {self.scheme} differences of {self.function.title} here.")
+            return Quantity("error_curve", what, value)
+        if what not in CurveRow.__dataclass_fields__ and what not in ("base", "moved"):
             raise EngineError(f"The curve has no {what!r}.")
         if not -len(self.rows) <= row < len(self.rows):
             raise EngineError(f"The curve has no row {row}; it has {len(self.rows)}.")
-        return Quantity("error_curve", f"{what}/{row % len(self.rows)}", getattr(self.rows[row], what))
+        row %= len(self.rows)
+        if what in ("base", "moved"):
+            if self.scheme not in ("forward", "central"):
+                raise EngineError(f"The {self.scheme} scheme takes no difference of two values.")
+            return Quantity("error_curve", f"{what}/{row}", self.values(row)[what == "moved"])
+        return Quantity("error_curve", f"{what}/{row}", getattr(self.rows[row], what))
 
     def lookup(self, key: str) -> float:
         """The value under a key of ``quantity``: ``relative/3``, ``exact``."""

@@ -244,6 +244,7 @@ class Swell:
             raise EngineError("The depth of a swell is 1 or more.")
         self.forest = Forest()
         self.input = self.forest.leaf(f"input {self.name}")
+        self._roots: list[tuple[int, int]] = []  # of value and derivative in the forest, depth by depth
         self.rows = tuple(self._rows(depth))
 
     def _rows(self, depth: int) -> Iterable[SwellRow]:
@@ -258,6 +259,7 @@ class Swell:
         before = forest.zero
         for number, value in enumerate(values[1:], 1):
             slope = forest.total(terms[value] or [])
+            self._roots.append((value, slope))
             seen.discard(before)
             added = forest.shared([slope], seen)
             if before in seen and not forest.is_leaf(before):
@@ -272,6 +274,12 @@ class Swell:
                 number, forest.operations[value], forest.nodes[value], value_shared,
                 forest.operations[slope], forest.nodes[slope], shared, sweep,
             )  # fmt: skip
+
+    def root(self, depth: int, what: str = "derivative") -> int:
+        """The node of the forest that is the "value" or the "derivative" after so many applications."""
+        if not 1 <= depth <= len(self.rows):
+            raise EngineError(f"This swell has depths 1 to {len(self.rows)}, not {depth}.")
+        return self._roots[depth - 1][("value", "derivative").index(what)]
 
     def _applied(self, argument: int) -> int:
         """The function once more, with a node in the place of its input."""

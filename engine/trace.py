@@ -159,6 +159,13 @@ class Tangents:
         value, suffix = _element(self[step], element, f"the tangent of {step.name}")
         return Quantity("tangents", f"tangent/{step.index}{suffix}", value)
 
+    def lookup(self, key: str) -> float:
+        """The value under a key of ``quantity``."""
+        kind, what, element = read_key(key)
+        if kind != "tangent" or len(what) != 1:
+            raise EngineError(f"{key!r} is no key of a forward sweep; keys look like tangent/3.")
+        return self.quantity(self.trace.step(what[0]), element).value
+
     def describe(self) -> dict[str, Any]:
         return {"kind": "tangents", "trace": self.trace.describe(), "direction": jsonable(self.direction)}
 

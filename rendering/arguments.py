@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,9 +11,9 @@ from typing import Any, NoReturn
 from chainreel.scenes.clips.catalogue import CLIPS, ClipSpec, clip_named
 
 from .errors import RenderError
-from .settings import FORMATS, QUALITIES, THEMES, Settings, parse_size, resolve
+from .settings import FORMATS, QUALITIES, Settings, parse_size, resolve
 
-SHORT = "hqop"  # the letters of the short options
+SHORT = "hqopt"  # the letters of the short options
 USAGE = """\
 usage: chainreel COMMAND … (each command has --help)
 
@@ -57,9 +58,12 @@ def film_parser(command: str, description: str) -> Parser:
     )
     group.add_argument("--fps", type=_whole, help="frames a second")
     group.add_argument("--size", metavar="WxH", help="pixels, such as 1280x720")
-    group.add_argument("--theme", choices=THEMES, help="dark, or light for projectors")
+    group.add_argument("--theme", metavar="NAME", help="night (default), paper for projectors, or your own mine.toml")
     group.add_argument(
         "--format", choices=FORMATS, help="default mp4, or what -o says; png is a folder of pictures"
+    )
+    group.add_argument(
+        "-t", "--transparent", action="store_true", help="nothing behind the figures: webm, mov (ProRes 4444), webp, apng, png"
     )
     group.add_argument("-o", "--output", metavar="FILE", help="captions, poster and manifest go beside it")
     group.add_argument("-p", "--preview", action="store_true", help="open the film")
@@ -203,14 +207,15 @@ def settings_and_output(options: argparse.Namespace, name: str) -> tuple[Setting
             f"-o {options.output} names one picture; for a folder of pictures write --format png -o FOLDER"
         )
     elif suffix:
-        raise RenderError(f"'{suffix}' is no format; -o can end in .mp4, .webm, .mov or .gif")
+        raise RenderError(f"'{suffix}' is no format; -o can end in .mp4, .webm, .mov, .gif, .apng or .webp")
     size = parse_size(options.size) if options.size else None
+    theme = options.theme and checked_theme(options.theme)
     width, height, fps = resolve(options.quality, options.fps, size, format)
     settings = Settings(
         width,
         height,
         fps,
-        options.theme,
+        theme,
         format,
         options.seed,
         options.narrate or options.voice is not None,
@@ -218,8 +223,22 @@ def settings_and_output(options: argparse.Namespace, name: str) -> tuple[Setting
         not options.no_cache,
         options.cluster,
         options.voice,
+        options.transparent,
     )
     output = Path(options.output) if options.output else Path("media") / name
     if format != "png" and not suffix:
         output = output.with_name(f"{output.name}.{format}")
     return settings, output
+
+
+def checked_theme(name: str) -> str:
+    """A theme's name, or the whole path of a theme file; what makes it hard to see is said, a mistake in it refused."""
+    from chainreel.scenes.stage.theme import THEMES, theme_named
+    from chainreel.scenes.stage.vision import concerns
+
+    theme = theme_named(name)
+    if name in THEMES:
+        return name
+    for sentence in concerns(theme):
+        print(f"chainreel: {name}: {sentence}", file=sys.stderr)
+    return str(Path(name).resolve())

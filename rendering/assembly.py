@@ -55,16 +55,19 @@ class Extras:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-def assemble(pieces: Sequence[Path], target: Path, format: str, fps: int, extras: Extras) -> None:
-    """Join the pieces into ``target``. Every piece has the same size, codec and rate."""
+def assemble(pieces: Sequence[Path], target: Path, how: str, fps: int, extras: Extras) -> None:
+    """Join the pieces into ``target``. Every piece has the same size, codec and rate; ``how`` is a name in ``CODECS``."""
+    format = how.partition("+")[0]
     options = {"fflags": "+bitexact"}  # no random identifiers, so the same film is the same file
     if format in ("mp4", "mov"):
         options["movflags"] = "+faststart"
     with av.open(str(target), "w", options=options) as out:
         with av.open(str(pieces[0])) as first:
             video = out.add_stream_from_template(first.streams.video[0])
-        if CODECS[format].tag:
-            video.codec_context.codec_tag = CODECS[format].tag
+        if CODECS[how].tag:
+            video.codec_context.codec_tag = CODECS[how].tag
+        if how == "webm+alpha":
+            video.metadata["alpha_mode"] = "1"  # what is transparent stands beside each frame; players look for it by this
         video.time_base = Fraction(1, fps * 1000)
         tracks: list[Iterator[tuple[float, av.Packet]]] = [_pictures(pieces, video, fps)]
         out.metadata.update(

@@ -28,6 +28,8 @@ SWITCH = "CHAINREEL_CAMERA"  # "stock" turns the faster camera off
 CAMERAS = (Camera, MovingCamera, StageCamera)  # a subclass may draw otherwise
 MITRE = 10.0  # cairo's limit: a sharp corner reaches at most so many half widths out
 CALM = 3  # frames
+LAYER = 32  # records that are worth a picture of their own under the others
+GONE = 200  # records that are remembered although their mobjects are no longer shown
 FAR = 4e6  # pixels; beyond, cairo's coordinates wrap around and nobody knows where something is drawn
 NOWHERE: Box = (0, 0, 0, 0)
 
@@ -116,6 +118,11 @@ class Record:
         self.layer.set_matrix(cairo.Matrix(x0=-left, y0=-top))
         self.shaded = False
 
+    def let_go(self) -> None:
+        """Forget the pixels: the record is no longer shown."""
+        if self.layer is not None:
+            self.layer, self.shaded = None, True
+
     def _paint_layer(self, context: cairo.Context, layer: cairo.Pattern) -> None:
         matrix = context.get_matrix()
         left, top, right, bottom = self.box
@@ -150,9 +157,10 @@ class Painter:
         self._ground: np.ndarray | None = None  # what lies under the records
         self._static: list[Record] = []
         self._drawn: list[Record] | None = None  # None: the canvas shows something else
-        self._records: dict[int, Record] = {}
+        self._records: dict[Mobject, Record] = {}  # not by id(): that is heard by the hook of keys.py, and slow
         self._base: np.ndarray | None = None  # the ground, with the first records painted on it
         self._based: list[Record] = []
+        self._older: tuple[np.ndarray, list[Record]] | None = None  # the same, with fewer
         self._steady = self._calm = 0  # how many records did not change, in how many frames
 
     def begin(self, ground: np.ndarray, static: Sequence[Mobject]) -> bool:
@@ -160,7 +168,7 @@ class Painter:
         if not self.knows:
             return False
         self._fit(ground.shape)
-        self._records = {id(record.mobject): record for record in self._drawn or ()}
+        self._records = {record.mobject: record for record in self._drawn or ()}
         self._static = []
         records = self._look_at(static)
         if records is None:
@@ -235,12 +243,12 @@ class Painter:
                     continue
                 return None
             state = self._state(mobject)
-            record = known.get(id(mobject))
+            record = known.get(mobject)
             if record is None or record.state != state:
-                record = known[id(mobject)] = self._record(mobject, state, record)
+                record = known[mobject] = self._record(mobject, state, record)
             records.append(record)
-        if len(known) > 2000 + 2 * len(records):
-            self._records = {id(record.mobject): record for record in records}
+        if len(known) > GONE + 2 * len(records):
+            self._records = {record.mobject: record for record in records}
         return records
 
     def _follow_view(self) -> None:
@@ -277,7 +285,9 @@ class Painter:
         if len(fill) > 1 or len(over) > 1 or len(under) > 1:
             state += self._gradient_of(mobject)
         if self._on_stage:
-            falloff, picture = special(mobject, "falloff"), special(mobject, "picture")
+            falloff, picture = has.get("falloff"), has.get("picture")
+            if type(mobject) in _shared:
+                falloff, picture = special(mobject, "falloff"), special(mobject, "picture")
             if falloff is not None or picture is not None:
                 state += (falloff, *self._look_of(picture))
         return state
@@ -359,15 +369,21 @@ class Painter:
     def _paint(self, records: list[Record]) -> None:
         tiles = self._tiles
         if self._drawn is None:
-            self._base = None
+            self._base = self._older = None
             dirty, first = tiles.all, 0
         elif records == self._drawn:
             self.changed = []
             return
         else:
             first, dirty = first_difference(self._drawn, records), 0
-            for record in self._altered(self._drawn, records, first):
+            altered = self._altered(self._drawn, records, first)
+            for record in altered:
                 dirty |= record.tiles
+            if any(record.layer is not None for record in altered):
+                now = set(records)
+                for record in altered:
+                    if record not in now:
+                        record.let_go()
         ground, rest = self._settle(records, first)
         self.changed = tiles.boxes(dirty)
         for band in tiles.bands(self.changed):
@@ -390,17 +406,31 @@ class Painter:
         """The ground to draw on, and what to draw: what has long stood still at the bottom is painted there for good."""
         assert self._ground is not None
         if self._base is None or first < len(self._based):
-            self._base, self._based, self._calm = self._ground, [], 0
+            older = self._older
+            if self._base is not None and older is not None and first >= len(older[1]):
+                self._base, self._based = older
+            else:
+                self._base, self._based, self._older = self._ground, [], None
+            self._calm = 0
         self._steady = min(self._steady, first) if self._calm else first
         self._calm += 1
         if self._calm >= CALM:
             self._calm = 0
             if self._steady > len(self._based):
-                if self._base is self._ground:
-                    self._base = self._ground.copy()
-                self._draw_all(self._base, records[len(self._based) : self._steady])
-                self._based = records[: self._steady]
+                self._extend(records)
         return self._base, records[len(self._based) :]
+
+    def _extend(self, records: list[Record]) -> None:
+        """Paint on the base what has stood still since. What was long on it stays as it was, too: a number that pauses
+        must not cost all that lies under it when it runs on."""
+        base, older = self._base, self._older
+        assert base is not None
+        if base is not self._ground and len(self._based) - (len(older[1]) if older else 0) >= LAYER:
+            self._older = older = (base, self._based)
+        if base is self._ground or (older is not None and base is older[0]):
+            self._base = base = base.copy()
+        self._draw_all(base, records[len(self._based) : self._steady])
+        self._based = records[: self._steady]
 
     def _draw(self, context: cairo.Context, band: Band, records: Sequence[Record]) -> None:
         """Draw what meets a band's boxes, and more around them: cairo smooths a row of an outline in one of two ways,
@@ -462,10 +492,13 @@ def is_plain(mobject: Any) -> bool:
             and not any(hasattr(kind, name) for name in LOOK_VALUES)  # a property, say
             and all(name in has for name in LOOK_VALUES)
         )
+        if any(getattr(kind, name, None) is not None for name in ("falloff", "picture")):
+            _shared.add(kind)
     return known and has["background_image"] is None and has["n_points_per_cubic_curve"] == CURVE_POINTS
 
 
 _plain: dict[type, bool] = {}
+_shared: set[type] = set()  # classes with a falloff or a picture for all of their mobjects
 
 
 def draws_nothing(mobject: Any) -> bool:

@@ -213,6 +213,19 @@ def vtt(entries: Iterable[Cue]) -> str:
     return "\n".join(parts)
 
 
+def described(descriptions: Sequence[tuple[float, str]], seconds: float) -> list[Cue]:
+    """What appears, as cues for a track of descriptions: each until the next, or as long as saying it takes."""
+    merged: dict[float, str] = {}
+    for at, text in descriptions:
+        merged[at] = f"{merged[at]} {text}" if at in merged else text
+    moments = sorted(merged)
+    result = []
+    for at, following in zip(moments, [*moments[1:], seconds], strict=True):
+        end = min(max(at + len(merged[at]) / RATE, at + SHORTEST), seconds)
+        result.append(Cue(round(at, 3), round(max(min(end, max(following, at + SHORTEST)), at + 0.2), 3), (merged[at],)))
+    return result
+
+
 def srt(entries: Iterable[Cue]) -> str:
     """SubRip text.
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from . import arguments, report
 from .errors import RenderError
 
 if TYPE_CHECKING:
+    from .parts import Part
     from .shots import Shot
 
 
@@ -69,7 +71,9 @@ def _run(words: list[str]) -> int:
 
 
 def _list(words: list[str]) -> int:
-    parser = arguments.plain_parser("list", "the clips and what they take")
+    from chainreel.scenes.films.catalogue import FILMS
+
+    parser = arguments.plain_parser("list", "the clips and what they take, and the films")
     options = parser.parse_args(words)
     if options.json:
         clips = [
@@ -90,11 +94,13 @@ def _list(words: list[str]) -> int:
             }
             for spec in arguments.CLIPS.values()
         ]
-        print(json.dumps({"clips": clips, "films": []}, ensure_ascii=False))
+        print(json.dumps({"clips": clips, "films": [asdict(film) for film in FILMS.values()]}, ensure_ascii=False))
         return 0
     for spec in arguments.CLIPS.values():
         flags = " ".join(p.flag for p in spec.parameters if p.name != "function")
-        print(f"{spec.name:<10} {spec.summary}\n{'':<10} {flags}")
+        print(f"{spec.name:<12} {spec.summary}\n{'':<12} {flags}")
+    for film in FILMS.values():
+        print(f"film {film.slug}: {film.title} ({film.seconds / 60:.0f} min)\n{'':<12} {film.summary}")
     return 0
 
 
@@ -150,7 +156,33 @@ def _scene(words: list[str]) -> int:
     return _film(shot, settings, output, shot.name, asked, options)
 
 
-def _film(shot: Shot, settings: Any, output: Path, title: str, asked: dict[str, Any], options: Any) -> int:
+def _film_command(words: list[str]) -> int:
+    from chainreel.scenes.films.catalogue import film_named
+
+    parser = arguments.film_parser("film", "a whole film")
+    parser.add_argument("film", metavar="NAME", help="list names them")
+    parser.add_argument("--chapter", metavar="N,N", help="only these chapters, by number or name")
+    options = parser.parse_args(words)
+    spec = film_named(options.film)
+    wanted = [spec.chapter(name.strip()) for name in options.chapter.split(",")] if options.chapter else list(spec.chapters)
+    name = spec.slug if len(wanted) == len(spec.chapters) else "-".join([spec.slug, *(c.slug for c in wanted)])
+    if not options.silent and (options.format or "mp4") not in ("gif", "png"):
+        options.narrate = True  # films speak
+    settings, output = arguments.settings_and_output(options, name)
+    from .output import check_writable
+
+    check_writable(output)
+    from .parts import Part
+    from .shots import Shot
+
+    parts = [
+        Part(Shot(f"{spec.package}.{c.slug}", c.class_name), c.title, c.slug == spec.cover) for c in wanted
+    ]
+    asked = {"command": "film", "film": spec.slug, "chapters": [c.slug for c in wanted]}
+    return _film(parts, settings, output, spec.title, asked, options)
+
+
+def _film(shot: Shot | list[Part], settings: Any, output: Path, title: str, asked: dict[str, Any], options: Any) -> int:
     if options.script:
         from .script import printed, script_of
 
@@ -191,27 +223,9 @@ def open_file(path: Path) -> None:
 
 
 def _lint(words: list[str]) -> int:
-    parser = arguments.plain_parser(
-        "lint", "check the layout: safe area, overlaps, sizes, contrast, words on screen"
-    )
-    parser.add_argument("target", metavar="TARGET", help="a clip's name, a scene file, a manifest, or all")
-    parser.add_argument("name", metavar="CLASS", nargs="?", help="the class in a scene file")
-    options = parser.parse_args(words)
-    from .linting import lint
+    from .linting import command
 
-    results = lint(options.target, options.name)
-    if options.json:
-        print(json.dumps(results, ensure_ascii=False))
-    else:
-        for name, findings in results.items():
-            print(
-                f"{name}: {len(findings)} finding{'s' * (len(findings) != 1)}"
-                if findings
-                else f"{name}: clean"
-            )
-            for f in findings:
-                print(f"  {f['time']:6.1f} s  beat {f['beat']}  {f['rule']}: {f['message']}")
-    return 1 if any(results.values()) else 0
+    return command(words)
 
 
 def _verify(words: list[str]) -> int:
@@ -271,6 +285,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "list": _list,
     "explain": _explain,
     "clip": _clip,
+    "film": _film_command,
     "scene": _scene,
     "lint": _lint,
     "verify": _verify,

@@ -263,7 +263,7 @@ def draw_parcel(parcel: Parcel) -> Drawn:
             raise portable(problem) from None
         finally:
             forget(code)
-        pieces = [piece_path(place, piece, job.settings.format) for piece in keys]
+        pieces = [piece_path(place, piece, job.settings.coding) for piece in keys]
         pieces += [path for path in [place / "poster.png"] if path.is_file()]
         return Drawn(spent, {path.name: path.read_bytes() for path in pieces}, keys)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import av
@@ -17,6 +17,7 @@ REACH = 4  # pixels from which a pixel's chroma is made
 MARGIN_X, MARGIN_Y = 8, 8  # what is converted around a block, so that it comes out as in the whole picture
 MOSTLY = 0.5  # from this share of blocks on, the whole picture is converted
 RGB = ("bgr0", "bgra")
+ALPHA = ("bgra", "yuva420p", "yuva444p10le")  # these keep what is transparent
 
 Patch = tuple[Box, np.ndarray]  # where, and its pixels
 
@@ -33,11 +34,12 @@ class Colours:
         self._picture: np.ndarray | None = None  # RGBA, as it is now
         self._frame: Any = None
         self._planes: list[np.ndarray] = []
+        self._straight = pixels in ALPHA
         self._reformatters: dict[tuple[int, ...], VideoReformatter] = {}
 
     def whole(self, picture: np.ndarray) -> av.VideoFrame:
         """A picture of which nothing is known. It becomes this object's own."""
-        self._picture = np.ascontiguousarray(picture)
+        self._picture = straight(picture) if self._straight else np.ascontiguousarray(picture)
         return self._convert_all()
 
     def patched(self, patches: Sequence[Patch]) -> av.VideoFrame:
@@ -47,7 +49,7 @@ class Colours:
         if not patches:
             return self._frame
         for (left, top, right, bottom), pixels in patches:
-            picture[top:bottom, left:right] = pixels
+            picture[top:bottom, left:right] = straight(pixels) if self._straight else pixels
         blocks = {
             (x, y)
             for (left, top, right, bottom), _ in patches
@@ -57,8 +59,8 @@ class Colours:
         all_of_them = self.width * self.height / (BLOCK_WIDTH * BLOCK_HEIGHT)
         if self.pixels != "yuv420p" or len(blocks) > MOSTLY * all_of_them:
             return self._convert_all()
-        for x, y in blocks:
-            self._convert_block(picture, x * BLOCK_WIDTH, y * BLOCK_HEIGHT)
+        for x, y, count in runs(blocks):
+            self._convert_blocks(picture, x * BLOCK_WIDTH, y * BLOCK_HEIGHT, count * BLOCK_WIDTH)
         return self._frame
 
     def _convert_all(self) -> av.VideoFrame:
@@ -69,8 +71,8 @@ class Colours:
         self._planes = planes(self._frame) if self.pixels == "yuv420p" else []
         return self._frame
 
-    def _convert_block(self, picture: np.ndarray, left: int, top: int) -> None:
-        right, bottom = min(left + BLOCK_WIDTH, self.width), min(top + BLOCK_HEIGHT, self.height)
+    def _convert_blocks(self, picture: np.ndarray, left: int, top: int, width: int) -> None:
+        right, bottom = min(left + width, self.width), min(top + BLOCK_HEIGHT, self.height)
         x, y = max(left - MARGIN_X, 0), max(top - MARGIN_Y, 0)
         around = picture[y : min(bottom + MARGIN_Y, self.height), x : min(right + MARGIN_X, self.width)]
         parts = planes(self._reformat(np.ascontiguousarray(around)))
@@ -92,6 +94,35 @@ class Colours:
             interpolation=Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INP,
             threads=1,
         )
+
+
+def runs(blocks: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Blocks beside each other together: (column of the first, row, how many).
+
+    >>> runs({(2, 0), (1, 0), (4, 0), (1, 1)})
+    [(1, 0, 2), (4, 0, 1), (1, 1, 1)]
+    """
+    found: list[tuple[int, int, int]] = []
+    for x, y in sorted(blocks, key=lambda block: block[::-1]):
+        if found and found[-1][1] == y and found[-1][0] + found[-1][2] == x:
+            found[-1] = (found[-1][0], y, found[-1][2] + 1)
+        else:
+            found.append((x, y, 1))
+    return found
+
+
+def straight(pixels: np.ndarray) -> np.ndarray:
+    """RGBA bytes whose colours are multiplied by their opacity, as cairo draws them, as files want them: not multiplied.
+
+    >>> straight(np.array([[[50, 25, 0, 100], [0, 0, 0, 0], [9, 8, 7, 255]]], np.uint8)).tolist()
+    [[[128, 64, 0, 100], [0, 0, 0, 0], [9, 8, 7, 255]]]
+    """
+    result = np.array(pixels)
+    alpha = result[..., 3]
+    partly = (alpha > 0) & (alpha < 255)
+    opacity = alpha[partly][:, None].astype(np.uint16)
+    result[partly, :3] = np.minimum((result[partly, :3] * np.uint16(255) + opacity // 2) // opacity, 255)
+    return result
 
 
 def planes(frame: Any) -> list[np.ndarray]:

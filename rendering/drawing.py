@@ -23,6 +23,7 @@ import numpy as np
 from manim import Mobject, Scene, logger, tempconfig
 
 from . import report
+from .colours import straight
 from .encoder import CODECS, Encoder
 from .errors import RenderError
 from .filming import FilmRenderer, Rehearsal, Taker
@@ -64,6 +65,7 @@ class Score:
     sources: dict[str, Any] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)  # of the beats, as recordings have them
     ticks: list[float] = field(default_factory=list)  # seconds at which something lands that is heard
+    descriptions: list[tuple[float, str]] = field(default_factory=list)  # what appears when, for those who cannot see
     meetings: list[dict[str, Any]] = field(default_factory=list)  # pictures set to meet words
     poster_frame: int = 0
     alt: str = ""
@@ -90,6 +92,7 @@ def manim_config(settings: Settings, folder: Path, scene_class: type | None = No
             "frame_rate": settings.fps,
             "frame_width": width,
             "frame_height": height,
+            "background_opacity": 0.0 if settings.transparent else 1.0,
             "dry_run": True,  # manim itself writes nothing
             "disable_caching": True,
             "progress_bar": "none",
@@ -259,6 +262,7 @@ def run(
     score.beats = [asdict(beat) for beat in getattr(scene, "beats", [])]
     named = getattr(scene, "beat_name", lambda index: f"{index + 1:02d}")
     score.names = [named(index) for index in range(len(score.beats))]
+    score.descriptions = list(getattr(scene, "descriptions", ()))
     score.ticks = list(getattr(scene, "ticks", ()))
     score.meetings = [asdict(meeting) for meeting in getattr(scene, "meetings", ())]
     ledger = getattr(scene, "ledger", None)
@@ -382,11 +386,11 @@ class Pieces:
         began = time.perf_counter()
         if piece != self.piece:
             self.close()
-            path = unfinished(piece_path(self.folder, piece, self.settings.format))
+            path = unfinished(piece_path(self.folder, piece, self.settings.coding))
             if self.settings.format == "png":
                 self.writer = Bag(path)
             else:
-                codec, settings = CODECS[self.settings.format], self.settings
+                codec, settings = CODECS[self.settings.coding], self.settings
                 self.writer = Encoder(path, codec, settings.width, settings.height, settings.fps)
             self.piece = piece
         assert self.writer is not None
@@ -399,7 +403,7 @@ class Pieces:
             writer, self.writer = self.writer, None
             began = time.perf_counter()
             writer.close()
-            path = piece_path(self.folder, self.piece, self.settings.format)
+            path = piece_path(self.folder, self.piece, self.settings.coding)
             os.replace(unfinished(path), path)
             self.waited += time.perf_counter() - began
             self.done(self.piece)
@@ -448,14 +452,14 @@ def empty_bag(bag: Path, folder: Path, first: int) -> None:
                 (folder / f"{first + int(offset) + index:06d}.png").write_bytes(content)
 
 
-def piece_path(folder: Path, piece: int, format: str) -> Path:
+def piece_path(folder: Path, piece: int, coding: str) -> Path:
     """Where a piece of video is kept until the film is put together."""
-    return folder / f"piece{piece:05d}{piece_suffix(format)}"
+    return folder / f"piece{piece:05d}{piece_suffix(coding)}"
 
 
-def piece_suffix(format: str) -> str:
+def piece_suffix(coding: str) -> str:
     """The container of a format's pieces."""
-    return ".zip" if format == "png" else CODECS[format].container
+    return ".zip" if coding.startswith("png") else CODECS[coding].container
 
 
 def unfinished(path: Path) -> Path:
@@ -467,7 +471,8 @@ def save_picture(pixels: np.ndarray, place: Path | BytesIO) -> None:
     """One frame as PNG."""
     from PIL import Image
 
-    Image.fromarray(pixels[..., :3]).save(place, "png", compress_level=4)
+    opaque = bool((pixels[..., 3] == 255).all())
+    Image.fromarray(pixels[..., :3] if opaque else straight(pixels)).save(place, "png", compress_level=4)
 
 
 def draw_pieces(

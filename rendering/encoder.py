@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from queue import SimpleQueue
@@ -75,10 +75,24 @@ CODECS = {
         },
     ),
     "mov": Codec("prores_ks", "yuv422p10le", ".mov", {"profile": "3", "vendor": "apl0", "threads": "4"}, tag="apch"),
-    # A GIF's palette is chosen from all frames, so its pieces are kept without loss until then.
+    # A GIF's palette is chosen from all frames, so its pieces are kept without loss until then; and the frames of an
+    # animated picture are parts of one file.
     "gif": Codec("ffv1", "bgr0", ".mkv", {"level": "3", "threads": "1"}),
 }
-
+CODECS["apng"] = CODECS["webp"] = CODECS["gif"]
+CODECS |= {
+    "webm+alpha": replace(CODECS["webm"], pixels="yuva420p"),
+    "mov+alpha": Codec(
+        "prores_ks", "yuva444p10le", ".mov", {"profile": "4", "vendor": "apl0", "alpha_bits": "16", "threads": "4"}, tag="ap4h"
+    ),
+    "apng+alpha": replace(CODECS["gif"], pixels="bgra"),
+    "webp+alpha": replace(CODECS["gif"], pixels="bgra"),
+}
+# Animated pictures: their encoder, muxer options, encoder options.
+ANIMATED: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
+    "apng": ("apng", {"plays": "0"}, {"pred": "mixed"}),
+    "webp": ("libwebp_anim", {"loop": "0"}, {"lossless": "1", "compression_level": "4"}),
+}
 
 class Encoder:
     """One piece of video in the making. Encoding runs in a thread of its own, at most ``WAITING`` frames behind."""
@@ -171,6 +185,25 @@ def decode(path: Path) -> Iterable[av.VideoFrame]:
     """The frames of a video, one after the other."""
     with av.open(str(path)) as container:
         yield from container.decode(container.streams.video[0])
+
+
+def encode_animated(pieces: Iterable[Path], target: Path, how: str, width: int, height: int, fps: int) -> None:
+    """An animated PNG or WebP from lossless pieces, without loss; ``how`` is a name in ``CODECS``."""
+    format = how.partition("+")[0]
+    name, of_file, of_codec = ANIMATED[format]
+    pixels = "bgra" if format == "webp" else "rgba" if how.endswith("+alpha") else "rgb24"
+    with av.open(str(target), "w", format=format, options=dict(of_file)) as container:
+        stream: Any = container.add_stream(name, rate=fps, options=dict(of_codec))
+        stream.width, stream.height, stream.pix_fmt = width, height, pixels
+        stream.time_base = stream.codec_context.time_base = Fraction(1, fps)
+        count = 0
+        for piece in pieces:
+            for frame in decode(piece):
+                picture = frame.reformat(format=pixels)
+                picture.pts, picture.time_base = count, Fraction(1, fps)
+                container.mux(stream.encode(picture))
+                count += 1
+        container.mux(stream.encode(None))
 
 
 def encode_gif(pieces: Iterable[Path], target: Path, width: int, height: int, fps: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,20 @@ from typing import Any
 from . import captions, manifest
 from .assembly import Chapter, Extras, assemble
 from .drawing import Score, Unsteady, empty_bag, piece_path, piece_starts
-from .encoder import encode_gif
+from .encoder import ANIMATED, encode_animated, encode_gif
 from .errors import RenderError
 from .keeping import Recall, forget_run, recall
 from .output import Workplace, check_writable
+from .parts import Part, joined
 from .profile import Profile
 from .progress import Progress
 from .room import check_room, fits
+from .serving import Report
 from .settings import Settings
 from .shots import Shot
+from .transcript import transcript
 from .versions import version_of
-from .workers import Crew, Job, cores, draw
+from .workers import Crew, Job, Spent, cores, draw
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,32 @@ class Film:
         return self.files[0]
 
 
+@dataclass
+class Ready:
+    """A part of a film that was rehearsed, and what is kept of it; its pieces are in ``folder``."""
+
+    part: Part
+    folder: Path
+    recall: Recall
+
+    @property
+    def starts(self) -> list[int]:
+        """The frames of the part at which its pieces begin."""
+        return piece_starts(self.recall.score, self.recall.fps)
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The pieces that are not there yet."""
+        return tuple(piece for piece in range(self.recall.pieces) if piece not in self.recall.there)
+
+    def length(self, pieces: Iterable[int]) -> int:
+        """How many frames some of its pieces have."""
+        ends = [*self.starts[1:], self.recall.score.frames]
+        return sum(ends[piece] - self.starts[piece] for piece in pieces)
+
+
 def render(
-    scene: type | Shot,
+    scene: type | Shot | Sequence[Part],
     settings: Settings | None = None,
     output: Path | str = "media/film.mp4",
     *,
@@ -51,17 +79,18 @@ def render(
     asked: dict[str, Any] | None = None,
     quiet: bool = True,
 ) -> Film:
-    """Make the film of a scene class (or Shot) at ``output``, with captions, poster and manifest beside it.
+    """Make the film of a scene class (or Shot, or several Parts) at ``output``, with captions, poster and manifest beside it.
 
     Everything is made in a hidden folder and moved to its place at the end, the video last.
     """
     settings = settings or Settings()
-    shot = scene if isinstance(scene, Shot) else Shot.of(scene)
+    parts = list(scene) if isinstance(scene, Sequence) else [Part(scene if isinstance(scene, Shot) else Shot.of(scene))]
     target = Path(output)
     check_writable(target)
+    title = title or parts[0].shot.name
     try:
         with Workplace(target) as place, Progress(quiet=quiet) as progress:
-            return _make(shot, settings, target, place, title, asked or {"scene": shot.name}, progress)
+            return _make(parts, settings, target, place, title, asked or {"scene": parts[0].shot.name}, progress)
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise RenderError(f"the disk of {target.parent} is full; nothing was written") from None
@@ -69,7 +98,7 @@ def render(
 
 
 def _make(
-    shot: Shot,
+    parts: list[Part],
     settings: Settings,
     target: Path,
     place: Workplace,
@@ -77,7 +106,6 @@ def _make(
     asked: dict[str, Any],
     progress: Progress,
 ) -> Film:
-    folder = place.folder
     profile = Profile(fps=settings.fps)
     if settings.cluster is not None:
         from .cluster import check_reachable
@@ -90,39 +118,44 @@ def _make(
         from .voices import Book, voice_named
 
         voice = Book(voice_named(settings.voice, settings.cache))
-    with Crew(shot, settings.workers) as crew:
-        early = settings.workers > 1 and settings.cluster is None and not shot.is_live
+    with Crew(parts[0].shot, settings.workers) as crew:
+        early = settings.workers > 1 and settings.cluster is None and not parts[0].shot.is_live
+        ready: list[Ready] = []
         with profile.stage("rehearsal, keys and kept pieces"):
-            known = recall(shot, settings, folder, voice, progress.say, *([crew.begin] if early else []))
-        score = known.score
-        profile.score, profile.reused = score, known.there
+            for number, part in enumerate(parts):
+                folder = place.folder / f"part{number:02d}" if len(parts) > 1 else place.folder
+                folder.mkdir(exist_ok=True)
+                foresee = crew.begin if early and not crew.begun else None
+                known = recall(part.shot, settings, folder, voice, progress.say, foresee or (lambda: None))
+                ready.append(Ready(part, folder, known))
+        score = joined([entry.recall.score for entry in ready], parts, settings.fps)
+        profile.score = score
         with profile.stage("drawing and encoding"):
-            profile.spent = _draw(shot, settings, folder, known, voice, progress, target, crew)
+            _draw_all(ready, settings, voice, progress, target, crew, profile)
     with profile.stage("assembly and sidecars"):
-        film = _finish(settings, target, place, title or shot.name, asked, score, voice)
+        film = _finish(settings, target, place, title, asked, score, voice, ready)
     unsaid = tuple((failed.beat, failed.why) for failed in voice.failed) if voice else ()
-    return replace(film, pieces=known.pieces, reused=len(known.there), profile=profile, unsaid=unsaid)
+    count, reused = sum(entry.recall.pieces for entry in ready), sum(len(entry.recall.there) for entry in ready)
+    return replace(film, pieces=count, reused=reused, profile=profile, unsaid=unsaid)
 
 
-def _draw(
-    shot: Shot, settings: Settings, folder: Path, known: Recall, voice: Any, progress: Progress, target: Path, crew: Crew
-) -> list[Any]:
-    """Draw what is not there yet."""
-    score, keeping = known.score, known.keeping
-    starts = piece_starts(score, settings.fps)
-    ends = [*starts[1:], score.frames]
-    missing = tuple(piece for piece in range(known.pieces) if piece not in known.there)
-    to_draw = sum(ends[piece] - starts[piece] for piece in missing)
-    check_room(settings, score.frames, to_draw, target.parent)
-    if keeping.root is not None and missing and not fits(settings, to_draw, keeping.root):
-        progress.say(f"the disk of the cache {keeping.root} has too little room; nothing is kept of this film")
-        keeping = replace(keeping, root=None)
-    if known.there:
-        seconds = (score.frames - to_draw) / settings.fps
-        progress.say(f"{len(known.there)} of {known.pieces} pieces ({seconds:.0f} s of film) are kept from before")
-    progress.begin(score.frames, score.frames - to_draw)
-    job = Job(shot, settings, score, missing, folder, keeping, voice)
-    kept = 0
+def _draw_all(
+    ready: list[Ready], settings: Settings, voice: Any, progress: Progress, target: Path, crew: Crew, profile: Profile
+) -> None:
+    """Draw what is not there yet, part by part."""
+    frames = sum(entry.recall.score.frames for entry in ready)
+    to_draw = sum(entry.length(entry.missing) for entry in ready)
+    check_room(settings, frames, to_draw, target.parent)
+    count, there = sum(entry.recall.pieces for entry in ready), sum(len(entry.recall.there) for entry in ready)
+    if there:
+        progress.say(f"{there} of {count} pieces ({(frames - to_draw) / settings.fps:.0f} s of film) are kept from before")
+    root = ready[0].recall.keeping.root
+    keeps = root is not None
+    if root is not None and to_draw and not fits(settings, to_draw, root):
+        progress.say(f"the disk of the cache {root} has too little room; nothing is kept of this film")
+        keeps = False
+    progress.begin(frames, frames - to_draw)
+    kept = there
 
     def listen(kind: str, *content: Any) -> None:
         nonlocal kept
@@ -133,6 +166,26 @@ def _draw(
         elif kind == "piece":
             kept += 1
 
+    at = pieces = 0
+    try:
+        for entry in ready:
+            spent = _draw(entry, settings, keeps, voice, progress, listen, crew)
+            profile.add(spent, [at + start for start in entry.starts], {pieces + piece for piece in entry.recall.there})
+            at += entry.recall.score.frames
+            pieces += entry.recall.pieces
+    except BaseException:
+        if keeps and kept > there:
+            progress.say(f"{kept} of {count} pieces are kept; the same command goes on from there")
+        raise
+
+
+def _draw(
+    entry: Ready, settings: Settings, keeps: bool, voice: Any, progress: Progress, listen: Report, crew: Crew
+) -> list[Spent]:
+    """Draw the missing pieces of one part."""
+    known = entry.recall
+    keeping = known.keeping if keeps else replace(known.keeping, root=None)
+    job = Job(entry.part.shot, settings, known.score, entry.missing, entry.folder, keeping, voice)
     try:
         if settings.cluster is not None:
             from .cluster import draw_on_cluster
@@ -140,26 +193,18 @@ def _draw(
             return draw_on_cluster(job, settings.cluster, listen, known.read)
         return draw(job, listen, crew)
     except Unsteady as problem:
+        crew.end()  # another process may still be writing pieces into this folder
         forget_run(keeping)
         progress.say(f"{problem}: it is drawn by one process alone, and nothing of it is kept")
-        progress.begin(score.frames)
-        steady = replace(score, moments=[])
-        return draw(
-            Job(
-                shot,
-                replace(settings, workers=1, cluster=None),
-                steady,
-                tuple(range(known.pieces)),
-                folder,
-                replace(keeping, root=None, planned={}),
-                voice,
-            ),
-            listen,
+        known.there.clear()
+        alone = replace(
+            job,
+            settings=replace(settings, workers=1, cluster=None),
+            score=replace(known.score, moments=[]),
+            pieces=tuple(range(known.pieces)),
+            keeping=replace(keeping, root=None, planned={}),
         )
-    except BaseException:
-        if keeping.root is not None and kept:
-            progress.say(f"{kept + len(known.there)} of {known.pieces} pieces are kept; the same command goes on from there")
-        raise
+        return draw(alone, listen)
 
 
 def _finish(
@@ -170,6 +215,7 @@ def _finish(
     asked: dict[str, Any],
     score: Score,
     voice: Any,
+    ready: list[Ready],
 ) -> Film:
     folder = place.folder
     stem = target.with_suffix("") if target.suffix else target
@@ -178,19 +224,30 @@ def _finish(
     if cues:
         for suffix, text in ((".vtt", captions.vtt(cues)), (".srt", captions.srt(cues))):
             (folder / f"film{suffix}").write_text(text, encoding="utf-8")
-            made[folder / f"film{suffix}"] = stem.with_suffix(suffix)
+            made[folder / f"film{suffix}"] = stem.with_name(stem.name + suffix)
+    told = transcript(title, score.alt, score.beats, score.numbers, score.frames / settings.fps)
+    (folder / "film.txt").write_text(told, encoding="utf-8")
+    made[folder / "film.txt"] = stem.with_name(stem.name + ".txt")
+    if score.descriptions:
+        told = captions.vtt(captions.described(score.descriptions, score.frames / settings.fps))
+        (folder / "film.descriptions.vtt").write_text(told, encoding="utf-8")
+        made[folder / "film.descriptions.vtt"] = stem.with_name(stem.name + ".descriptions.vtt")
+    marks = chapters(score.beats, score.frames / settings.fps)
+    if len(ready) > 1 and marks:
+        (folder / "film.chapters.txt").write_text(chapter_list(marks), encoding="utf-8")
+        made[folder / "film.chapters.txt"] = stem.with_name(stem.name + ".chapters.txt")
     if settings.format != "png":
-        made[folder / "poster.png"] = stem.with_suffix(".png")
-    video = _video(settings, folder, score, cues, title, voice)
+        made[cover(ready) / "poster.png"] = stem.with_name(stem.name + ".png")
+    video = _video(settings, folder, score, cues, title, voice, ready)
     record = manifest.build(
         asked,
         settings,
         score,
-        [target.name, *(p.name for p in made.values()), stem.with_suffix(".json").name],
+        [target.name, *(p.name for p in made.values()), stem.with_name(stem.name + ".json").name],
         title,
     )
     manifest.write(record, folder / "film.json")
-    made[folder / "film.json"] = stem.with_suffix(".json")
+    made[folder / "film.json"] = stem.with_name(stem.name + ".json")
     made[video] = target
     place.publish(made)
     files = tuple(reversed(made.values()))
@@ -198,17 +255,30 @@ def _finish(
 
 
 def _video(
-    settings: Settings, folder: Path, score: Score, cues: list[captions.Cue], title: str, voice: Any
+    settings: Settings,
+    folder: Path,
+    score: Score,
+    cues: list[captions.Cue],
+    title: str,
+    voice: Any,
+    ready: list[Ready],
 ) -> Path:
     if settings.format == "png":
-        for index, start in enumerate(piece_starts(score, settings.fps)):
-            empty_bag(piece_path(folder, index, "png"), folder / "frames", start)
+        at = 0
+        for entry in ready:
+            for index, start in enumerate(entry.starts):
+                empty_bag(piece_path(entry.folder, index, settings.coding), folder / "frames", at + start)
+            at += entry.recall.score.frames
         return folder / "frames"
     video = folder / f"film.{settings.format}"
-    count = len(piece_starts(score, settings.fps))
-    pieces = [piece_path(folder, index, settings.format) for index in range(count)]
+    pieces = [
+        piece_path(entry.folder, index, settings.coding) for entry in ready for index in range(entry.recall.pieces)
+    ]
     if settings.format == "gif":
         encode_gif(pieces, video, settings.width, settings.height, settings.fps)
+        return video
+    if settings.format in ANIMATED:
+        encode_animated(pieces, video, settings.coding, settings.width, settings.height, settings.fps)
         return video
     seconds = score.frames / settings.fps
     sound = None
@@ -222,11 +292,32 @@ def _video(
         comment=score.alt or f"made with chainreel {version_of('chainreel') or ''}".strip(),
         cues=cues,
         chapters=chapters(score.beats, seconds),
-        cover=folder / "poster.png",
+        cover=cover(ready) / "poster.png",
         sound=sound,
     )
-    assemble(pieces, video, settings.format, settings.fps, extras)
+    assemble(pieces, video, settings.coding, settings.fps, extras)
     return video
+
+
+def cover(ready: list[Ready]) -> Path:
+    """The folder of the part whose poster stands for the film."""
+    return next((entry.folder for entry in ready if entry.part.cover), ready[0].folder)
+
+
+def chapter_list(marks: Sequence[Chapter]) -> str:
+    """The chapters as a video site wants them: a line each, from 0:00 on.
+
+    >>> print(chapter_list([Chapter("forward", 0.0, 61.0), Chapter("backward", 61.0, 90.0)]), end="")
+    0:00 forward
+    1:01 backward
+    """
+    lines = []
+    for mark in marks:
+        minutes, seconds = divmod(int(mark.start), 60)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+        lines.append(f"{clock} {mark.title}\n")
+    return "".join(lines)
 
 
 def chapters(beats: list[dict[str, Any]], seconds: float) -> list[Chapter]:

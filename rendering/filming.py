@@ -14,8 +14,11 @@ from manim import Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.iterables import list_update
 
+from . import quicker
 from .camera import Painter
 from .tiles import Box
+
+quicker.install()
 
 
 class Taker(Protocol):

@@ -25,6 +25,7 @@ from .family import shown
 # animation that is jumped over ends up to 1e-15 beside where one ends that was played.
 GRAIN = 2.0**18
 LENGTH = 16  # bytes of a digest
+GONE = 200  # mobjects that are remembered although they are no longer shown
 OTHERS = {
     PMobject: ("points", "rgbas", "stroke_width"),
     ImageMobject: ("points", "pixel_array", "resampling_algorithm", "scale_to_resolution"),
@@ -40,8 +41,8 @@ class Look:
     """Digests of what a scene shows, from frame to frame. Each answer comes with whether something of it is *own*."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[Any, Any, bytes, bool]] = {}  # mobject, its attributes, digest, own
-        self._records: dict[int, tuple[Any, bytes, bool]] = {}
+        self._kept: dict[Mobject, tuple[Any, Any, bytes, bool]] = {}  # mobject, its attributes, digest, own
+        self._records: dict[Mobject, tuple[Any, bytes, bool]] = {}
         self._background: tuple[Any, bytes] = (None, b"")
         self._view: tuple[Any, bytes, bool] = (None, b"", False)
         self._pictures: dict[int, tuple[Any, bytes, bytes]] = {}
@@ -54,27 +55,28 @@ class Look:
         members = shown(mobjects, camera.use_z_index)
         for mobject in members:
             attributes = self._attributes(mobject)
-            known = kept.get(id(mobject))
+            known = kept.get(mobject)
             if known is None or attributes is None or known[0] is not mobject or known[1] != attributes:
                 digest, strange = self._digest(mobject)
-                known = kept[id(mobject)] = (mobject, attributes, digest, strange)
+                known = kept[mobject] = (mobject, attributes, digest, strange)
             found.append(known[2])
             own = own or known[3]
         if len(kept) > 2000 + 2 * len(members):
-            self._kept = {id(mobject): kept[id(mobject)] for mobject in members}
+            self._kept = {mobject: kept[mobject] for mobject in members}
         return b"".join(found), own
 
     def records(self, records: Sequence[Any]) -> tuple[bytes, bool]:
         """The same from the painter's records, of which one that did not change is the same object."""
         kept, found, own = self._records, [], False
         for record in records:
-            known = kept.get(id(record))
+            # By mobject: an old record of it is let go. It may hold a whole picture.
+            known = kept.get(record.mobject)
             if known is None or known[0] is not record:
-                known = kept[id(record)] = (record, *self._digest(record.mobject))
+                known = kept[record.mobject] = (record, *self._digest(record.mobject))
             found.append(known[1])
             own = own or known[2]
-        if len(kept) > 2000 + 2 * len(records):
-            self._records = {id(record): kept[id(record)] for record in records}
+        if len(kept) > GONE + 2 * len(records):
+            self._records = {record.mobject: kept[record.mobject] for record in records}
         return b"".join(found), own
 
     def camera(self, camera: Camera) -> tuple[bytes, bool]:
@@ -192,7 +194,10 @@ def whole_digest(about: Sequence[Any], numbers: Sequence[Any], arrays: Sequence[
     whole = blake2b(repr(about).encode(), digest_size=LENGTH)
     try:
         values = np.concatenate([np.asarray(numbers, np.float64), *(array.ravel() for array in arrays)])
-        whole.update((np.rint(values * GRAIN) + 0.0).astype(np.float64, copy=False).data)  # + 0.0: minus zero is zero
+        values *= GRAIN
+        np.rint(values, out=values)
+        values += 0.0  # minus zero is zero
+        whole.update(values.data)
     except (AttributeError, TypeError, ValueError):  # lists or words in place of numbers
         whole.update(repr((numbers, arrays)).encode())
     return whole.digest()

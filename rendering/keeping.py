@@ -31,6 +31,7 @@ class Recall:
     there: set[int]
     pieces: int
     read: list[str]
+    fps: int
 
 
 def recall(
@@ -61,7 +62,7 @@ def recall(
     ends = [*starts[1:], score.frames]
     keeping = Keeping(cache.root if cache else None, drawing, run, name, source)
     if cache is None:
-        return Recall(score, keeping, set(), len(starts), read)
+        return Recall(score, keeping, set(), len(starts), read, settings.fps)
     keys = noted(cache, run, len(starts))
     if not keys and before and not looked:  # the same sources, but something else has changed
         score, read, run = perform(True)
@@ -76,7 +77,7 @@ def recall(
         keeping = replace(keeping, planned=keys)
         remember(cache, keeping, keys, say)
     there = fetch_all(cache, keys, score, settings, folder, starts, say)
-    return Recall(score, keeping, there, len(starts), read)
+    return Recall(score, keeping, there, len(starts), read, settings.fps)
 
 
 def noted(cache: Cache, run: str | None, count: int) -> dict[int, str]:
@@ -110,11 +111,11 @@ def fetch_all(
     say: Callable[[str], None],
 ) -> set[int]:
     """Put what is kept into the folder; which pieces those are."""
-    suffix = piece_suffix(settings.format)
+    suffix = piece_suffix(settings.coding)
     ends = [*starts[1:], score.frames]
     there, damaged = set(), 0
     for piece, key in keys.items():
-        path = piece_path(folder, piece, settings.format)
+        path = piece_path(folder, piece, settings.coding)
         try:
             state = cache.fetch(key, suffix, path)
             if state == "there" and starts[piece] <= score.poster_frame < ends[piece]:

@@ -26,9 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("engine", "scenes", "rendering")
 # Files of this room that decide neither on a pixel nor on an encoded byte; a new file counts until it is named here.
 BESIDE = {
-    "arguments", "assembly", "cache", "captions", "cli", "cluster", "doctor", "errors", "espeak", "film", "keeping",
-    "linting", "manifest", "output", "profile", "progress", "report", "room", "script", "serving", "shots", "sound", "transcript", "verify",
-    "versions", "workers",
+    "arguments", "assembly", "cache", "captions", "cli", "cluster", "doctor", "errors", "film", "keeping", "linting",
+    "manifest", "output", "parts", "profile", "progress", "report", "room", "script", "serving", "shots", "sound",
+    "stills", "transcript", "verify", "versions", "workers",
 }  # fmt: skip
 DRAWS = ("manim", "numpy", "pycairo", "av", "pillow", "scipy")
 
@@ -123,8 +123,8 @@ def installed() -> str:
 
 def drawing_key(settings: Settings) -> str:
     """What every picture and its encoding depend on, beside the state of the mobjects."""
-    codec = CODECS.get(settings.format)
-    how = (settings.width, settings.height, settings.fps, settings.format, repr(codec))
+    codec = CODECS.get(settings.coding)
+    how = (settings.width, settings.height, settings.fps, settings.coding, repr(codec))
     return digest(how, drawing_versions(), drawing_code(), os.environ.get("CHAINREEL_CAMERA"))
 
 
@@ -138,8 +138,17 @@ def source_key(shot: Shot, settings: Settings) -> str | None:
     if shot.is_live:
         return None
     asked = (shot.name, sorted((name, repr(value)) for name, value in shot.parameters.items()))
-    how = (settings.theme, settings.seed, settings.narrate, settings.voice, drawing_key(settings))
+    how = (theme_content(settings.theme), settings.seed, settings.narrate, settings.voice, drawing_key(settings))
     return digest(asked, how, chainreel_code(), users_code(), installed())
+
+
+def theme_content(name: str | None) -> str | None:
+    """A theme's name; for a file of the user's what it says."""
+    if name is None or not name.endswith(".toml"):
+        return name
+    from chainreel.scenes.stage.theme import theme_named
+
+    return repr(theme_named(name))
 
 
 def run_key(source: str, moments: list[str], read: Iterable[str], times: Iterable[Any] = ()) -> str:
@@ -175,7 +184,7 @@ class Reading:
         return sorted(name for name in self.names if not _is_elsewhere(name) and Path(name).is_file())
 
     def _hear(self, event: str, details: tuple[Any, ...]) -> None:
-        if not self.listening or event != "open":
+        if event != "open" or not self.listening:  # every id() comes by here
             return
         name, mode, flags = details
         if not isinstance(name, (str, os.PathLike)) or (flags or 0) & (os.O_WRONLY | os.O_RDWR):

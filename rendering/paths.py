@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from importlib import import_module
+from math import isfinite
 from typing import Any
 
 import cairo
@@ -36,7 +37,7 @@ class Outline:
 
     def __init__(self, rows: np.ndarray, box: tuple[float, float, float, float]):
         self.rows, self.box = rows, box
-        self.c = _CPath(0, rows.ctypes.data, len(rows))
+        self.c = _CPath(0, rows.__array_interface__["data"][0], len(rows))
 
 
 def outline(points: np.ndarray, tolerance: float) -> Outline | None:
@@ -49,10 +50,12 @@ def outline(points: np.ndarray, tolerance: float) -> Outline | None:
     ((6, 2), (0.0, 0.0, 3.0, 0.0))
     """
     count = len(points) // CURVE_POINTS
-    if not count or not np.isfinite(points.sum()):
+    if not count:
+        return None
+    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    if not all(map(isfinite, (*low, *high))):
         return None
     flat = np.asarray(points[:, :2], np.float64)
-    low, high = flat.min(axis=0).tolist(), flat.max(axis=0).tolist()
     curves = flat[: count * CURVE_POINTS].reshape(count, CURVE_POINTS, 2)
     if len(points) % CURVE_POINTS or not (curves[:-1, 3] == curves[1:, 0]).all():
         rows = _in_parts(flat, curves, tolerance)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from .drawing import Score, piece_starts
+from .drawing import Score
 from .workers import Spent
 
 
@@ -20,6 +20,7 @@ class Profile:
     spent: list[Spent] = field(default_factory=list)
     reused: set[int] = field(default_factory=set)
     score: Score = field(default_factory=Score)
+    starts: list[int] = field(default_factory=list)  # the first frames of the pieces
     fps: int = 30
 
     @contextmanager
@@ -30,6 +31,13 @@ class Profile:
             yield
         finally:
             self.stages[name] = self.stages.get(name, 0.0) + perf_counter() - began
+
+    def add(self, spent: Sequence[Spent], starts: Sequence[int], reused: set[int]) -> None:
+        """What the workers told of one part of the film, whose pieces begin at these frames of the film."""
+        before = len(self.starts)
+        self.spent += [Spent(s.seconds, {before + piece: t for piece, t in s.pieces.items()}) for s in spent]
+        self.starts += starts
+        self.reused |= reused
 
     def as_json(self) -> dict[str, Any]:
         """The same as values."""
@@ -61,8 +69,8 @@ class Profile:
         return "\n".join(lines)
 
     def _beats(self) -> list[str]:
-        starts = piece_starts(self.score, self.fps)
-        ends: Sequence[int] = [*starts[1:], self.score.frames]
+        starts = self.starts
+        ends = [*starts[1:], self.score.frames]
         times = {piece: seconds for spent in self.spent for piece, seconds in spent.pieces.items()}
         lines = [f"{'':2}{'seconds':>9} {'frames':>6}  beat"]
         for piece, (start, end) in enumerate(zip(starts, ends, strict=True)):

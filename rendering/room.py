@@ -9,7 +9,7 @@ from .errors import RenderError
 from .settings import Settings
 
 # Bytes for a pixel of a frame, twice what our fullest clips need; docs/decisions/render-cache.md has the measurements.
-BYTES = {"mp4": 0.01, "webm": 0.004, "mov": 1.0, "gif": 0.7, "png": 0.4}
+BYTES = {"mp4": 0.01, "webm": 0.004, "mov": 1.0, "gif": 0.7, "apng": 0.7, "webp": 0.7, "png": 0.4}
 
 
 def estimate(settings: Settings, frames: int) -> int:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import RenderError
+from .transparent import coding, why_not_transparent
 
 QUALITIES: dict[str, tuple[int, int, int]] = {  # width, height, frames a second
     "l": (854, 480, 15),
@@ -14,7 +15,7 @@ QUALITIES: dict[str, tuple[int, int, int]] = {  # width, height, frames a second
     "p": (2560, 1440, 60),
     "k": (3840, 2160, 60),
 }
-FORMATS = ("mp4", "gif", "webm", "mov", "png")
+FORMATS = ("mp4", "gif", "webm", "mov", "apng", "webp", "png")
 THEMES = ("night", "paper")
 GIF_RATES = (25, 20, 10, 5, 4, 2, 1)  # a GIF counts time in hundredths of a second; these divide them
 LARGEST = 7680
@@ -39,6 +40,7 @@ class Settings:
     cache: bool = True
     cluster: str | None = None
     voice: str | None = None  # who speaks, where ``narrate``; None: the built-in voice
+    transparent: bool = False
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
@@ -50,11 +52,18 @@ class Settings:
             raise RenderError(f"--workers {self.workers} is not between 1 and 256")
         if self.cluster is not None and not re.fullmatch(r"(?:\w+://)?[^\s/:]+:\d{1,5}|inproc://\S+", self.cluster):
             raise RenderError(f"--cluster '{self.cluster}' is not an address; write tcp://HOST:PORT of the Dask scheduler")
-        if self.narrate and self.format in ("gif", "png"):
+        if self.narrate and self.format in ("gif", "apng", "webp", "png"):
             raise RenderError(f"a {self.format} has no sound; leave out --narrate or choose --format mp4")
+        if self.transparent and (reason := why_not_transparent(self.format, self.width)):
+            raise RenderError(f"--transparent: {reason}")
         if self.format == "gif" and self.fps not in GIF_RATES:
             rates = ", ".join(str(rate) for rate in GIF_RATES)
             raise RenderError(f"a GIF cannot hold {self.fps} frames a second; choose --fps {rates}")
+
+    @property
+    def coding(self) -> str:
+        """How the format is encoded: its name among the codecs."""
+        return coding(self.format, self.transparent)
 
     @property
     def size(self) -> tuple[int, int]:

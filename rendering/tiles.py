@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from scipy import ndimage
 
 TILE = 32
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, the last two outside
 
 
@@ -93,12 +93,12 @@ def differing(old: Sequence[T], new: Sequence[T], first: int = 0) -> list[T]:
     >>> differing(["a", "b", "c", "d"], ["a", "c", "b", "e"])
     ['c', 'd', 'c', 'e']
     """
-    place = {id(entry): i for i, entry in enumerate(old[first:])}
+    place = {entry: i for i, entry in enumerate(old[first:])}
     # The longest run of entries whose order is kept: at each length, the run that ends earliest in the old list.
     ends: list[int] = []
     runs: list[tuple[int, int]] = []  # for each new entry: its place in the old list, and how long a run it ends
     for entry in new[first:]:
-        at = place.get(id(entry), -1)
+        at = place.get(entry, -1)
         length = -1
         if at >= 0:
             length = bisect_left(ends, at)

@@ -97,17 +97,44 @@ def _rebuild(name: str, description: dict[str, Any], result: Result) -> Any:
 
 def rebuild(description: dict[str, Any]) -> Any:
     """The engine object of a description: it runs the function again."""
-    from chainreel.engine import Descent, Differences, ErrorCurve, Swell, Tangents, Trace
-    from chainreel.engine.learning import Training
+    from chainreel.engine import Blocks, Descent, Differences, ErrorCurve, Swell, Tangents, Trace
+    from chainreel.engine.claims import Claims
+    from chainreel.engine.cost import Cost
+    from chainreel.engine.fit import Fit
+    from chainreel.engine.forecast import Forecast
+    from chainreel.engine.learning import Exam, Landscape, NetworkPass, Training
+    from chainreel.engine.learning.responses import Response
+    from chainreel.engine.learning.search_race import Dilution, SearchRace
+    from chainreel.engine.nudge import Nudge
+    from chainreel.engine.paths import Paths
+    from chainreel.engine.scale import Scale
+    from chainreel.engine.slip import Slip
+    from chainreel.engine.stationary import Stationary
 
     kinds: dict[str, Any] = {
         "trace": Trace,
+        "blocks": Blocks,
         "tangents": Tangents,
         "descent": Descent,
         "differences": Differences,
         "training": Training,
+        "exam": Exam,
+        "pass": NetworkPass,
+        "landscape": Landscape,
         "error_curve": ErrorCurve,
         "swell": Swell,
+        "response": Response,
+        "search_race": SearchRace,
+        "dilution": Dilution,
+        "paths": Paths,
+        "nudge": Nudge,
+        "cost": Cost,
+        "fit": Fit,
+        "forecast": Forecast,
+        "claims": Claims,
+        "scale": Scale,
+        "slip": Slip,
+        "stationary": Stationary,
     }
     kind = str(description.get("kind"))
     if kind not in kinds:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -116,7 +117,7 @@ class Keeper:
 
     def __init__(self, keeping: Keeping, settings: Settings, folder: Path, say: Report):
         self.keeping, self.folder, self.say = keeping, folder, say
-        self.format = settings.format
+        self.coding = settings.coding
         self.cache = Cache(keeping.root) if keeping.root else None
 
     def keep(self, piece: int, key: str, poster: int | None) -> None:
@@ -131,7 +132,7 @@ class Keeper:
             self.cache.mark(keeping.shot, keeping.source or "live")
             if poster is not None:
                 self.cache.keep(f"{key}-{poster}", ".png", self.folder / "poster.png")
-            self.cache.keep(key, piece_suffix(self.format), piece_path(self.folder, piece, self.format))
+            self.cache.keep(key, piece_suffix(self.coding), piece_path(self.folder, piece, self.coding))
         except OSError as problem:
             self.cache = None
             self.say("note", f"the cache cannot take more ({problem.strerror}); what follows is not kept")
@@ -225,7 +226,7 @@ def draw(job: Job, listen: Report, crew: Crew | None = None) -> list[Spent]:
         raise RenderError(
             "several workers need a scene class that can be imported; put it in a file or use --workers 1"
         ) from None
-    with crew or Crew(job.shot, len(parts)) as crew:
+    with nullcontext(crew) if crew else Crew(job.shot, len(parts)) as crew:
         return share_out(light, parts, crew.processes, listen, crew.messages)
 
 
@@ -248,12 +249,18 @@ class Crew:
         for _ in range(self.workers):
             self.processes.submit(get_ready, self.shot)
 
+    def end(self) -> None:
+        """End the processes, busy or not; new ones start if there is work again."""
+        if self.begun:
+            self.processes.shutdown()
+            del self.processes
+            self.messages, self.begun = queue.SimpleQueue(), False
+
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.begun:
-            self.processes.shutdown()
+        self.end()
 
 
 def get_ready(shot: Shot) -> None:

@@ -7,6 +7,7 @@
 """
 
 from .animals import icons
+from .array_file import arrays
 from .csv_file import table
 from .dataset import MAKERS, Dataset
 from .drawings import faces
@@ -17,6 +18,6 @@ from .points import nine_points, wave
 from .shapes import moons, spirals
 
 __all__ = [
-    "MAKERS", "Dataset", "digits", "faces", "icons", "mirror", "mnist", "moons", "nine_points", "read_idx", "spirals",
+    "MAKERS", "Dataset", "arrays", "digits", "faces", "icons", "mirror", "mnist", "moons", "nine_points", "read_idx", "spirals",
     "table", "wave",
 ]  # fmt: skip

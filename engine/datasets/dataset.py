@@ -146,6 +146,14 @@ class Dataset:
         step = {"do": "standardise", "mean": mean.tolist(), "scale": scale.tolist()}
         return tuple(part._moved(step) for part in (self, *others))
 
+    def flat(self) -> Dataset:
+        """The same examples with a flat row of numbers each, as ``rows`` has them: what a network of dense layers reads.
+
+        >>> Dataset(np.zeros((3, 2, 2)), [0, 1, 0]).flat().X.shape
+        (3, 4)
+        """
+        return self if self.X.ndim == 2 else self._after({"do": "flat"}, self.rows, self.y)
+
     def _moved(self, step: Recipe) -> Dataset:
         mean, scale = np.asarray(step["mean"]), np.asarray(step["scale"])
         if self.X.shape[1:] != mean.shape:
@@ -204,6 +212,8 @@ class Dataset:
             case "split":
                 train, test = self.split(step["test"], step["seed"], step["stratify"])
                 return train if step["part"] == "train" else test
+            case "flat":
+                return self.flat()
             case "standardise":
                 return self._moved(dict(step))
         raise EngineError(f"A data set cannot be made by {step['do']!r}.")

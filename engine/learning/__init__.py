@@ -12,9 +12,13 @@
 from .activations import ACTIVATIONS, Activation, activation
 from .augment import Shift
 from .curvature import LBFGS, Newton
-from .layers import MLP, Activate, AvgPool, Conv2D, Dense, Dropout, Flatten, MaxPool, Reshape, Sequential
+from .exam import Exam, moments
+from .kept import again, trained
+from .landscape import Landscape
+from .layers import MLP, Activate, AvgPool, Conv2D, Dense, Dropout, Flatten, MaxPool, Reshape, Sequential, Start
 from .losses import LOSSES, Loss, loss, one_hot
 from .measures import accuracy, confusion, correct, guesses, norm, norms_by_layer
+from .network_pass import NetworkPass
 from .objective import Objective
 from .optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSProp, State, moved, optimizer
 from .risk import Risk
@@ -24,8 +28,9 @@ from .training import Accuracy, LossOn, Training, TrainingStep
 
 __all__ = [
     "ACTIVATIONS", "LBFGS", "LOSSES", "MLP", "SGD", "Accuracy", "Activate", "Activation", "Adadelta", "Adagrad", "Adam",
-    "AdamW", "AvgPool", "Constant", "Conv2D", "Cosine", "Dense", "Dropout", "Exponential", "Flatten", "InverseTime", "Loss",
-    "LossOn", "MaxPool", "Newton", "Objective", "OneCycle", "Optimizer", "Plateau", "RMSProp", "Reached", "Reshape", "Risk",
-    "Sequential", "Shift", "State", "Step", "Training", "TrainingStep", "WarmUp", "accuracy", "activation", "confusion",
-    "correct", "guesses", "loss", "moved", "norm", "norms_by_layer", "one_hot", "optimizer", "schedule",
+    "AdamW", "AvgPool", "Constant", "Conv2D", "Cosine", "Dense", "Dropout", "Exam", "Exponential", "Flatten",
+    "InverseTime", "Landscape", "Loss", "LossOn", "MaxPool", "NetworkPass", "Newton", "Objective", "OneCycle",
+    "Optimizer", "Plateau", "RMSProp", "Reached", "Reshape", "Risk", "Sequential", "Shift", "Start", "State", "Step",
+    "Training", "TrainingStep", "WarmUp", "accuracy", "activation", "again", "confusion", "correct", "guesses", "loss",
+    "moments", "moved", "norm", "norms_by_layer", "one_hot", "optimizer", "schedule", "trained",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -304,6 +305,20 @@ class MLP(Sequential):
         return f"MLP({list(self.sizes)}{inner}, output={last.activation.name})"
 
 
+@dataclass(frozen=True)
+class Start:
+    """How start values are drawn, in a few words instead of all the numbers; the options are those of ``initial``."""
+
+    seed: int = 0
+    scheme: str = "glorot"
+    scale: float | None = None
+    biases: bool = False
+
+    def draw(self, net: Sequential) -> list:
+        """The start values for a network."""
+        return net.initial(self.seed, self.scheme, self.scale, self.biases)
+
+
 LAYERS = {layer.kind: layer for layer in (Dense, Conv2D, MaxPool, AvgPool, Flatten, Reshape, Activate, Dropout)}
 
 
@@ -350,5 +365,5 @@ def _drawer(rng: np.random.Generator, scheme: str, scale: float | None, inputs: 
 
 __all__ = [
     "LAYERS", "MLP", "SCHEMES", "Activate", "AvgPool", "Conv2D", "Dense", "Dropout", "Flatten", "Layer", "MaxPool",
-    "Reshape", "Sequential", "rebuild",
+    "Reshape", "Sequential", "Start", "rebuild",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ import math
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from ..quantity import Quantity
 from ..trees import flatten, unflatten
 from . import augment as augmentation
 from . import optimizers, references, risk, schedules, stopping
+from .layers import Start
 from .measures import accuracy, leaf_norms, lengthen
 from .objective import Objective, checked
 from .optimizers import Optimizer, State
@@ -117,6 +118,7 @@ class Training:
         self.whole = self.batches == 1 and self.augment is None and not self._drops
         self.total = asked["epochs"] * self.batches if asked["epochs"] is not None else asked["steps"]
         self._order: tuple[int, tuple[np.ndarray, ...]] = (-1, ())
+        self._points: dict[int, list[Any]] = {}  # parameters alone, of a log that was restored
         self.losses, self.norms, self.rates, self.moves, self.leaf_norms, self.epoch_losses = [], [], [], [], [], []
         self.measured = {name: [] for name in asked["measures"]}
         self.diverged, self.stopped = False, ""
@@ -137,8 +139,9 @@ class Training:
 
         ``loss(params, *batch)`` gives one number; ``Risk(net, "cross_entropy")`` is one. It may take ``seed``, which then
         changes with every step, for dropout. ``params`` is any tree of numbers and arrays; without it a Risk starts from
-        ``net.initial(seed)``. ``data`` are arrays with a row per example, ``(X, y)``, or a text such as
-        ``"file.py:digits"`` that names a function returning them; None for a loss of the parameters alone.
+        ``net.initial(seed)``, and a ``Start`` says another way to draw them. ``data`` are arrays with a row per
+        example, ``(X, y)``, or a text such as ``"file.py:digits"`` that names a function returning
+        them; None for a loss of the parameters alone.
 
         ``optimizer`` is a name or an optimizer, ``lr`` its rate, ``schedule`` a function step -> rate instead. The run is
         ``epochs`` times through the data or ``steps`` long, in batches of ``batch`` rows (all of them by default), drawn
@@ -157,6 +160,23 @@ class Training:
         >>> run.at(1).update
         {'x': 0.75}
         """
+        log = cls.planned(
+            loss, params, data, optimizer=optimizer, lr=lr, schedule=schedule, epochs=epochs, steps=steps, batch=batch,
+            order=order, seed=seed, measures=measures, snapshots=snapshots, memory=memory, augment=augment, stop=stop,
+        )  # fmt: skip
+        log.go(progress)
+        return log
+
+    @classmethod
+    def planned(
+        cls, loss: Any, params: Any = None, data: Any = None, *,
+        optimizer: Any = "plain", lr: float | None = None, schedule: Any = None,
+        epochs: int | None = None, steps: int | None = None, batch: int | None = None, order: Any = "shuffled",
+        seed: int = 0, measures: Mapping[str, Callable[[Any], float]] | None = None,
+        snapshots: Any = "epochs", memory: float = 256e6, augment: Callable[..., Any] | None = None,
+        stop: Any = None,
+    ) -> Training:  # fmt: skip
+        """A training that was asked for and checked, and has not begun: it can be described, and ``go`` runs it."""
         optimizer = optimizers.optimizer(optimizer, **({} if lr is None else {"lr": lr}))
         if schedule is not None:
             if lr is not None:
@@ -178,19 +198,22 @@ class Training:
                 raise EngineError(f"A measure is a function of the parameters with a name without '/'; {name!r} is not.")
         if not memory > 0:
             raise EngineError(f"The memory for snapshots is a number of bytes above 0, not {memory!r}.")
-        from_seed = params is None
+        from_seed: Any = params is None or isinstance(params, Start)
+        start = Start(int(seed)) if params is None else params
         if from_seed:
             if not isinstance(loss, risk.Risk):
                 raise EngineError("Training needs start values: give params, such as net.initial(seed).")
-            params = loss.net.initial(int(seed))
-        log = cls(
+            from_seed, params = (params if isinstance(params, Start) else True), start.draw(loss.net)
+        return cls(
             loss=loss, params=params, from_seed=from_seed, data=data, optimizer=optimizer, schedule=schedule, epochs=epochs,
             steps=steps, batch=batch, order=order, seed=int(seed), measures=dict(measures or {}), snapshots=snapshots,
             memory=memory, augment=augment, stop=stop,
         )  # fmt: skip
+
+    def go(self, progress: Any = None) -> None:
+        """Run what was planned."""
         with np.errstate(all="ignore"):
-            log._run(stop, progress)
-        return log
+            self._run(self.asked["stop"], progress)
 
     def _run(self, stop: Any, progress: Any) -> None:
         began = time.perf_counter()
@@ -362,6 +385,19 @@ class Training:
             update, after = self._advance(step, leaves, state, value, gradient, self._rate(step))
         return TrainingStep(step, params, value, slope, unflatten(self._structure, update), after)
 
+    def params_at(self, step: int) -> Any:
+        """The parameters before a step, without its gradient and update: quicker than ``at``."""
+        step = self._place(step)
+        leaves = self._points[step] if step in self._points else self._upto(step)[0]
+        return unflatten(self._structure, leaves)
+
+    def restore(self, kept: Sequence[int], points: Sequence[list[Any]]) -> None:
+        """Snapshots of a log that comes from elsewhere, without the optimizer's states: these begin at the start again."""
+        start = self.optimizer.start(unflatten(self._structure, self._leaves))
+        self._kept, self._snapshots, self._cursor = [0], [(self._leaves, start)], None
+        self._points = dict(zip(kept, points, strict=True))
+        self._now = points[-1]
+
     def _rate(self, step: int) -> float | None:
         return None if self.schedule is None else self.rates[step]
 
@@ -384,9 +420,14 @@ class Training:
             raise EngineError(f"The training has no step {step}; it has {self.steps}, counted from 0, and its end.")
         return step % (self.steps + 1)
 
+    @property
+    def layers(self) -> list[str]:
+        """The first parts of the leaves' names, in order: the layers that have knobs."""
+        return list(dict.fromkeys(name.partition("/")[0] for name in self.names))
+
     def layer_norms(self) -> np.ndarray:
         """The length of the gradient by step and layer (the first part of a leaf's name): (steps, layers)."""
-        layers = list(dict.fromkeys(name.partition("/")[0] for name in self.names))
+        layers = self.layers
         squares = np.square(np.array(self.leaf_norms))
         columns = [[name.partition("/")[0] == layer for name in self.names] for layer in layers]
         return np.sqrt(np.stack([squares[:, column].sum(axis=1) for column in columns], axis=1))
@@ -395,8 +436,9 @@ class Training:
     def quantity(self, what: str, index: int = 0, element: tuple[int, ...] | None = None) -> Quantity:
         """A number of the log as one that may be shown.
 
-        By step: "loss", "norm" (of the gradient), "norm/0/W" (of one leaf), "rate", "move" (length of the update),
-        "point/0/W", "gradient/0/W", "update/0/W", "state/velocity/0/W", with ``element`` for one number of an array.
+        By step: "loss", "norm" (of the gradient), "norm/0/W" (of one leaf), "layer/0" (of one layer), "rate", "move"
+        (length of the update), "point/0/W", "gradient/0/W", "update/0/W", "state/velocity/0/W", with ``element`` for one
+        number of an array.
         By epoch: "epoch" (mean loss), "measure/NAME". Without index: "steps", "epochs", "knobs". Keys look like
         ``loss/12`` and ``point/0/W[1,2]/37``.
         """
@@ -412,6 +454,9 @@ class Training:
             return self._entry(series[what], what, index)
         if kind == "measure" and name in self.measured:
             return self._entry(self.measured[name], what, index)
+        if kind == "layer" and name in self.layers:
+            column = self.layers.index(name)
+            return self._entry([float(v) for v in self.layer_norms()[:, column]], what, index)
         if kind == "norm" and name in self.names:
             place = self.names.index(name)
             return self._entry([norms[place] for norms in self.leaf_norms], what, index)
@@ -453,7 +498,7 @@ class Training:
         snapshots = asked["snapshots"]
         return {
             "kind": "training", "loss": part(self.loss, "loss"),
-            "params": None if asked["from_seed"] else references.describe_tree(asked["params"]),
+            "params": _described_start(asked["from_seed"], asked["params"]),
             "data": references.describe_arrays(self.data, asked["data"]) if self.data else None,
             "optimizer": self.optimizer.describe(), "schedule": part(self.schedule, "schedule"),
             "epochs": asked["epochs"], "steps": asked["steps"], "batch": asked["batch"],
@@ -487,7 +532,9 @@ class Training:
         if "measures" not in given:
             measures = {"Accuracy": measure, "LossOn": measure}
             asked["measures"] = {name: part(one, f"measure {name}", measures) for name, one in d["measures"].items()}
-        params = None if d["params"] is None else references.rebuild_tree(d["params"])
+        params = d["params"]
+        if params is not None:
+            params = Start(**params["start"]) if "start" in params else references.rebuild_tree(params)
         return cls.run(part(d["loss"], "loss", kinds), params, references.rebuild_arrays(d["data"], data), **asked)
 
     def __repr__(self) -> str:
@@ -530,6 +577,12 @@ def leaf_names(tree: Any, start: str = "") -> list[str]:
         return [start]
     items = tree.items() if isinstance(tree, dict) else enumerate(tree)
     return [name for key, part in items for name in leaf_names(part, f"{start}/{key}" if start else str(key))]
+
+
+def _described_start(drawn: Any, params: Any) -> Any:
+    if isinstance(drawn, Start):
+        return {"start": asdict(drawn)}
+    return None if drawn else references.describe_tree(params)
 
 
 def _takes_seed(loss: Any) -> bool:

@@ -7,24 +7,25 @@ from typing import Any
 import numpy as np
 from manim import AnimationGroup, FadeIn, FadeOut, VGroup
 
-from chainreel.engine import Step
-
+from ..figures.folding import Node
 from ..figures.graph_backward import GraphBackward, is_scalar
 from ..figures.graph_forward import GraphForward
+from ..figures.lens import Lens, lens_for
+from ..stage.area import SHAPES
 from ..stage.badge import QuestionBadge
 from ..stage.names import name
 from ..stage.stage import Stage
 from .clip import Clip
-from .forward import describe, waves, write_in
+from .forward import describe, folded_graph, graph_words, open_boxes, waves, write_in
 from .headline import Headline
-from .words import blame_sentence, listing
+from .words import MANY, blame_sentence, listing
 
 
 def start_backward(stage: Stage, back: GraphBackward) -> None:
     """Ask the question, put the baskets out, and give the output a blame of one."""
     trace = back.trace
     out = name(trace.output.name)
-    first = name(trace.inputs[0].name)
+    first = name(back.graph.inputs[0].name)
     badge = QuestionBadge(stage.look)
     with stage.beat(
         "Now the question: if {x} moves a little, how much does {f} move?", title="the question", hold=2.0, x=first, f=out
@@ -42,32 +43,50 @@ def sweep_backward(stage: Stage, back: GraphBackward, headline: Headline) -> Non
     """A beat for each box: its blame times each local slope goes to each input, and adds up there."""
     groups = [list(reversed(w)) for w in reversed(waves(back.graph))]
     told: set[int] = set()
-    previous: list[Step] = []
+    previous: list[Node] = []
+    glass: Lens | None = None
     for group in groups:
         sentences: list[str] = []
         known: dict[str, Any] = {}
         for i, step in enumerate(group):
-            words, more = blame_sentence(back.trace, step, prefix=chr(97 + i))
-            sentences.append(words)
-            known.update(more)
+            words, more = blame_sentence(back.trace, step, prefix=chr(97 + i), view=back.graph.view)
+            if len(group) <= 1:
+                sentences.append(words)
+                known.update(more)
+        if len(group) > 1:  # a large graph is told column by column
+            known = {f"g{chr(97 + i)}": name(step.name) for i, step in enumerate(group)}
+            sentences = [listing(["{" + k + "}" for k in known]) + " hand their blame back, each by its own rule"]
         adding = _finished(back, group, told)
-        for i, source in enumerate(adding):
+        sums = []
+        for i, source in enumerate(adding[:2]):
             k = f"z{chr(97 + i)}"
-            sentences.append("In the basket of {" + k + "n} they add up to {" + k + "s}")
+            sums.append("{" + k + "s} for {" + k + "n}")
             known[k + "n"] = name(source.name)
-            known[k + "s"] = back.trace.quantity("adjoint", source)
-        with stage.beat(". ".join(sentences) + ".", title=listing([s.name for s in group]), hold=0.6, **known):
+            known[k + "s"] = back.graph.view.quantity("adjoint", source)
+        if sums:
+            sentences.append(("The basket adds up: " if len(sums) == 1 else "The baskets add up: ") + listing(sums))
+        totals = [s for s in adding[-1:] if back.sum_equation(s) is not None]
+        hold = 1.8 if totals else 0.6
+        with stage.beat(". ".join(sentences) + ".", title=listing([s.name for s in group]), hold=hold, **known):
             for step in group:
                 calm = [back.calm(s) for s in previous]
                 previous = []
-                lines = equations(back, step, headline.second)
-                stage.perform(back.backward(step), *headline.say(lines), *calm)
+                fresh = lens_for(back, step) if back.graph.lens else None
+                lines = equations(back, step, headline) if fresh is None else None
+                gone = [glass.close()] if glass is not None else []
+                glass = fresh
+                look = [] if glass is None else [[glass.open(), glass.tell()]]
+                stage.perform(back.backward(step), *headline.say(lines), *calm, *gone, *look)
                 previous.append(step)
             for source in adding:
                 told.add(source.index)
+            if totals and (line := total(back, totals[0], headline)) is not None:
+                stage.play(*headline.say(line))
+    if glass is not None:
+        stage.play(glass.close(), run_time=0.5)
 
 
-def _finished(back: GraphBackward, group: list[Step], told: set[int]) -> list[Step]:
+def _finished(back: GraphBackward, group: list[Node], told: set[int]) -> list[Node]:
     """Values that are used more than once and have now heard from all their uses."""
     done = {s.index for s in group} | {t for edges in back.arrived.values() for t in (e.target.index for e in edges)}
     ready = []
@@ -80,36 +99,60 @@ def _finished(back: GraphBackward, group: list[Step], told: set[int]) -> list[St
     return ready
 
 
-def equations(back: GraphBackward, step: Step, height: float) -> Any:
+def total(back: GraphBackward, source: Node, headline: Headline) -> Any:
+    """`∂f/∂a = 5 + 6 = 11` on the second line, where it fits."""
+    for size in (40, 36, 32):
+        line = back.sum_equation(source, size)
+        if line is None or headline.full:
+            return None
+        if line.width <= headline.room:
+            return line.move_to([headline.middle, headline.second, 0]).set_z_index(5)
+    return None
+
+
+def equations(back: GraphBackward, step: Node, headline: Headline) -> Any:
     """The chain rule at a box, one equation for each wire, side by side."""
     made = []
-    for edge in step.edges:
+    for edge in back.graph.into(step):
         if is_scalar(edge):
             made.append(back.equation(edge, 34))
     if not made:
         return None
     row = VGroup(*made).arrange(buff=0.9)
-    if row.width > 12.2:
+    if row.width > headline.room + 0.6:
         row.arrange(buff=0.5)
-    return row.move_to([0, height, 0]).set_z_index(5) if row.width <= 12.5 else made[0].move_to([0, height, 0])
+    place = [headline.middle, headline.second, 0]
+    if row.width <= headline.room + 0.9:
+        return row.move_to(place).set_z_index(5)
+    return made[0].move_to(place).set_z_index(5) if made[0].width <= headline.room + 0.9 else None
 
 
 def conclude_backward(stage: Stage, back: GraphBackward, headline: Headline) -> None:
     """All the slopes at once: the gradient."""
-    trace = back.trace
     parts: list[str] = []
     known: dict[str, Any] = {}
-    for i, step in enumerate(trace.inputs):
+    inputs = back.graph.inputs
+    if len(inputs) > MANY:  # the steepest stands for all
+        inputs = sorted((s for s in inputs if not np.ndim(s.adjoint)), key=lambda s: -abs(float(s.adjoint)))[:1]
+    for i, step in enumerate(inputs):
         k = chr(97 + i)
-        parts.append("{v" + k + "} for {n" + k + "}")
         known["n" + k] = name(step.name)
-        known["v" + k] = trace.quantity("adjoint", step)
+        if np.ndim(step.adjoint):
+            parts.append("one for each number in {n" + k + "}")
+        else:
+            parts.append("{v" + k + "} for {n" + k + "}")
+            known["v" + k] = back.graph.view.quantity("adjoint", step)
+    most = "the steepest is " if len(parts) == 1 < len(back.graph.inputs) else ""
     calm = [back.calm(s) for s in back.graph.operations[:1]]
     with stage.beat(
-        "One sweep back, and every slope is there: " + listing(parts) + ".", title="the gradient", hold=3.0, **known
+        "One sweep back, and every slope is there" + (": " if parts else "") + most + listing(parts) + ".",
+        title="the gradient", hold=3.0, **known,
     ):
-        whole = back.gradient_line()
-        line = whole.move_to([0, headline.second, 0]).set_z_index(5) if whole.width < 12.4 else None
+        line = None
+        if any(not np.ndim(s.adjoint) for s in back.graph.inputs):
+            whole = back.gradient_line()
+            if whole.width < headline.room + 0.8:
+                line = whole.move_to([headline.middle, headline.second, 0]).set_z_index(5)
         stage.play(*headline.say(line), *calm, back.crown())
 
 
@@ -117,12 +160,14 @@ class Backward(Clip):
     """The reverse sweep through the graph of `function` at the point `at`."""
 
     at: Any
+    fold: int
+    unfold: Any
+    shapes = SHAPES
 
     def prepare(self) -> None:
         """The trace, its graph with values, the sweep, and the lines above."""
         self.trace = self.trace_at(self.at)
-        self.graph = GraphForward(self.trace, self.look)
-        self.headline = Headline(self.trace, self.look, self.graph.crowded, self.graph.full)
+        self.graph, self.headline = folded_graph(self, self.trace, self.fold, self.unfold, lens=True)
         self.back = GraphBackward(self.graph)
 
     def construct(self) -> None:
@@ -138,18 +183,27 @@ class Backward(Clip):
 def show_values(stage: Stage, graph: GraphForward, headline: Headline) -> None:
     """The forward sweep in one quick beat, for a clip whose subject is the way back."""
     trace = graph.trace
+    first = graph.closed or graph
+    opening: list = [first.appear_inputs()]
+    if headline.function is not None:
+        opening.append(write_in(headline.function))
+
+    def build() -> None:
+        stage.play(AnimationGroup(*opening))
+        stage.play(first.appear_boxes(), run_time=1.6)
+
+    if graph.closed is not None:
+        with stage.beat(graph_words(first), title="the graph", out=name(trace.output.name)):
+            build()
+        open_boxes(stage, graph)
     with stage.beat(
         "First the values, from left to right: {f} comes out as {v}.",
         title="the values", f=name(trace.output.name), v=trace.quantity("value", trace.output),
     ):  # fmt: skip
-        opening: list = [graph.appear_inputs()]
-        if headline.function is not None:
-            opening.append(write_in(headline.function))
-        stage.play(AnimationGroup(*opening))
-        stage.play(graph.appear_boxes(), run_time=1.6)
+        if graph.closed is None:
+            build()
         tape = graph.appear_tape()
         if tape is not None:
             stage.play(tape)
         for wave in waves(graph):
-            stage.perform(*(graph.forward(s, run_time=0.55) for s in wave))
-
+            stage.perform(*(graph.forward(s, run_time=0.55, lamp=s is wave[0]) for s in wave))

@@ -10,7 +10,8 @@ from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, LaggedStart, Line, VG
 from chainreel.engine import EngineError, Function, symbol
 
 from ..figures.graph_backward import GraphBackward
-from ..figures.graph_forward import GraphForward, printed_form
+from ..figures.graph_forward import printed_form
+from ..figures.layout import LIMIT
 from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker, number_source
 from ..stage.glow import Glow
@@ -22,7 +23,7 @@ from ..stage.type import Label
 from .backward import conclude_backward, start_backward, sweep_backward
 from .clip import Clip
 from .descent import DescentStory, descent_story
-from .forward import build_graph, conclude_forward, describe, sweep_forward
+from .forward import build_graph, conclude_forward, describe, folded_graph, sweep_forward
 from .headline import Headline
 from .secant import nudge_table_story, nudges, secant_story
 from .slice import SliceStory, slice_story
@@ -41,8 +42,7 @@ class Explain(Clip):
     def prepare(self) -> None:
         """Everything that can fail is computed before the first frame."""
         self.trace = self.trace_at(self.at)
-        self.graph = GraphForward(self.trace, self.look)
-        self.headline = Headline(self.trace, self.look, self.graph.crowded, self.graph.full)
+        self.graph, self.headline = folded_graph(self, self.trace, LIMIT, (), tape=None, lens=True)
         self.back = GraphBackward(self.graph)
         function = self.trace.function
         self.checks = {f"nudge {n}": nudges(function, self.trace.at, n) for n in function.inputs[:MOST_CHECKS]}

@@ -6,9 +6,12 @@ from typing import Any
 
 from manim import UP, AnimationGroup, FadeIn, LaggedStart
 
-from chainreel.engine import Step
+from chainreel.engine import Trace
 
+from ..figures.folding import Block, Node
 from ..figures.graph_forward import GraphForward
+from ..figures.opening import opening
+from ..stage.area import SHAPES
 from ..stage.names import name
 from ..stage.stage import Stage
 from .clip import Clip
@@ -18,14 +21,14 @@ from .words import inputs_sentence, listing, step_sentence
 ONE_BY_ONE = 7  # more operations than this are told column by column
 
 
-def waves(graph: GraphForward) -> list[list[Step]]:
+def waves(graph: GraphForward) -> list[list[Node]]:
     """The operations in the order of the computation, one by one or in groups that do not wait for each other."""
     if len(graph.operations) <= ONE_BY_ONE:
         return [[s] for s in graph.operations]
-    groups: list[list[Step]] = []
+    groups: list[list[Node]] = []
     for step in graph.operations:
         last = {s.index for s in groups[-1]} if groups else set()
-        if groups and len(groups[-1]) < 3 and not any(e.source.index in last for e in step.edges):
+        if groups and len(groups[-1]) < 3 and not any(e.source.index in last for e in graph.into(step)):
             groups[-1].append(step)
         else:
             groups.append([step])
@@ -35,21 +38,47 @@ def waves(graph: GraphForward) -> list[list[Step]]:
 def build_graph(stage: Stage, graph: GraphForward, headline: Headline) -> None:
     """Two beats: the formula and its inputs, then the formula as boxes and wires."""
     trace = graph.trace
-    sentence, known = inputs_sentence(trace)
+    first = graph.closed or graph
+    sentence, known = inputs_sentence(trace, graph.view)
     out = name(trace.output.name)
     if headline.function is not None:
         with stage.beat("Here is a function. " + sentence + ".", title="the function", **known):
-            stage.play(AnimationGroup(write_in(headline.function), graph.appear_inputs(), lag_ratio=0.35))
+            stage.play(AnimationGroup(write_in(headline.function), first.appear_inputs(), lag_ratio=0.35))
     else:
         with stage.beat(sentence + ".", title="the function", **known):
-            stage.play(graph.appear_inputs())
+            stage.play(first.appear_inputs())
     with stage.beat(
-        "Read it as a recipe: each box is one small step, and {out} comes out at the right.", title="the graph", out=out
+        graph_words(first), title="the graph", out=out
     ):
-        stage.play(graph.appear_boxes())
+        stage.play(first.appear_boxes())
+        tape = graph.appear_tape() if graph.closed is None else None
+        if tape is not None:
+            stage.play(tape)
+    open_boxes(stage, graph)
+
+
+def open_boxes(stage: Stage, graph: GraphForward) -> None:
+    """Where the user asked for it: folded boxes open into the graphs inside them."""
+    if graph.closed is None:
+        return
+    opened = [name(n) for n in graph.unfolded]
+    slots: dict[str, Any] = {f"o{chr(97 + i)}": n for i, n in enumerate(opened)}
+    inside = "a graph" if len(opened) == 1 else "graphs"
+    with stage.beat(
+        f"Inside {listing(['{' + k + '}' for k in slots])} there {'is' if len(opened) == 1 else 'are'} {inside} too.",
+        title="open", **slots,
+    ):  # fmt: skip
+        stage.perform(opening(graph.closed, graph))
         tape = graph.appear_tape()
         if tape is not None:
             stage.play(tape)
+
+
+def graph_words(graph: GraphForward) -> str:
+    """How to read the graph; what a stack of boxes means, where there is one."""
+    if any(isinstance(s, Block) for s in graph.operations):
+        return "Read it as a recipe. A stack of boxes is many small steps in one, and {out} comes out at the right."
+    return "Read it as a recipe: each box is one small step, and {out} comes out at the right."
 
 
 def write_in(formula: Any) -> LaggedStart:
@@ -65,7 +94,7 @@ def sweep_forward(stage: Stage, graph: GraphForward, headline: Headline) -> None
         sentences: list[str] = []
         known: dict[str, Any] = {}
         for i, step in enumerate(wave):
-            words, more = step_sentence(trace, step, prefix=chr(97 + i))
+            words, more = step_sentence(trace, step, chr(97 + i), graph.view, brief=len(wave) > 1)
             sentences.append(words)
             known.update(more)
         text = ". ".join(s[0].upper() + s[1:] if not s.startswith("{") else s for s in sentences) + "."
@@ -95,12 +124,14 @@ class Forward(Clip):
     """Values flow through the computational graph of `function` at the point `at`."""
 
     at: Any
+    fold: int
+    unfold: Any
+    shapes = SHAPES
 
     def prepare(self) -> None:
         """The trace, its graph, and the line above it."""
         self.trace = self.trace_at(self.at)
-        self.graph = GraphForward(self.trace, self.look)
-        self.headline = Headline(self.trace, self.look, self.graph.crowded, self.graph.full)
+        self.graph, self.headline = folded_graph(self, self.trace, self.fold, self.unfold)
 
     def construct(self) -> None:
         """Build the graph, run the values through it, look at the result."""
@@ -111,8 +142,22 @@ class Forward(Clip):
         conclude_forward(self, self.graph, self.headline)
 
 
+def folded_graph(
+    stage: Stage, trace: Trace, most: int, names: Any, *, tape: bool | None = None, lens: bool = False
+) -> tuple[GraphForward, Headline]:
+    """The graph of a trace with the line above it; what is folded is a source of numbers too."""
+    graph = GraphForward(trace, stage.look, tape=tape, limit=most, unfold=names or (), lens=lens)
+    if names:
+        graph.closed = GraphForward(trace, stage.look, tape=tape, limit=most, lens=lens, source="folded")
+        if graph.closed.view.blocks is not None:
+            stage.ledger.source("folded", graph.closed.view.blocks.describe())
+    if graph.view.blocks is not None:
+        stage.ledger.source("blocks", graph.view.blocks.describe())
+    return graph, Headline(trace, stage.look, graph.crowded, graph.full, graph.view)
+
+
 def describe(graph: GraphForward, action: str) -> str:
     """One sentence for people who cannot see the film."""
-    inputs = listing([s.name for s in graph.trace.inputs])
-    return f"A computational graph with inputs {inputs} and {len(graph.operations)} operations; {action}."
+    inputs = listing([s.name for s in graph.inputs])
+    return f"A computational graph with inputs {inputs} and {len(graph.operations)} boxes; {action}."
 

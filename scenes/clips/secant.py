@@ -12,13 +12,14 @@ from manim import FadeIn, FadeOut
 from chainreel.engine import Differences, EngineError, Function
 
 from ..figures.nudge_table import NudgeTable
-from ..figures.secant_zoom import SecantZoom
+from ..figures.secant_zoom import BOX, SecantZoom, TableRoom
 from ..figures.symbols import equations
+from ..stage.area import SHAPES
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
 from ..stage.names import name as named
 from ..stage.stage import Stage
-from ..stage.view import Range
+from ..stage.view import Box, Range
 from .clip import Clip
 from .heading import beside, heading
 from .hold import chosen, known_only
@@ -32,6 +33,7 @@ POINTS = (1.0, 0.5, -0.5, 0.2, -0.2, -1.0, 1.5, 2.0, -1.5, 3.0)
 class Secant(Clip):
     """A secant becomes the tangent: the nudged slope against the engine's, row by row."""
 
+    shapes = SHAPES
     at: Any = None
     input: Any = None
     range: Any = None
@@ -117,13 +119,16 @@ def secant_story(
     """Tell a nudge check on a stage; numbers are entered under `name`. With `clean`, nothing stays on screen."""
     look, free, before = stage.look, differences.name, list(stage.mobjects)
     stage.ledger.source(name, differences.describe())
-    figure = SecantZoom(differences, look, see, name=name)
+    box, table, (left, line_y, room) = _rooms(stage, len(differences.at) > 1)
+    figure = SecantZoom(differences, look, see, name=name, box=box, table=table)
     x = named(free)
     trace = differences.trace
     stage.ledger.source(name + " point", trace.describe())
     place = {s.name: replace(trace.quantity("value", s), source=name + " point") for s in trace.inputs}
     at = place[free]
-    top = heading(look, trace, -5.5, 3.1, 7.0, "value")
+    top = heading(look, trace, left, 3.1, room, "value")
+    if top is not None:
+        top.shift([0, line_y - 3.1, 0])
     with stage.beat("How steep is this curve, at one point?", title="the question"):
         stage.add(figure.keep(figure.axes, 0))
         if top is not None:
@@ -132,7 +137,8 @@ def secant_story(
         stage.play(figure.stand())
     if len(place) > 1:
         others = {k: q for k, q in list(place.items())[:3] if k != free}
-        line = beside(top, equations(look, others, 34), 1.6)
+        line = equations(look, others, 34)
+        line = beside(top, line, left + room + 0.1, left, line_y)
         with stage.beat("Only {x} moves. Every other input is held still.", x=x, title="held still"):
             stage.play(FadeIn(line), run_time=0.6)
     first = figure.quantity("delta", 0)
@@ -159,7 +165,8 @@ def secant_story(
             stage.play(figure.row(i))
             stage.play(figure.zoom(i, 2.0 if i == 1 else 1.4))
     badge = QuestionBadge(look, 5.86, 0.0)
-    badge.move_to([4.0, figure.row_y[last + 1] + 0.10, 0]) if last + 1 in figure.rows else None
+    middle = (table.left + table.right) / 2
+    badge.move_to([middle, figure.row_y[last + 1] + 0.10, 0]) if last + 1 in figure.rows else None
     with stage.beat("Where will it settle?", hold=2.0, title="predict"):
         stage.play(FadeIn(badge, scale=0.6), run_time=0.4)
     exact = figure.quantity("exact", 0)
@@ -167,7 +174,8 @@ def secant_story(
         stage.play(FadeOut(badge), run_time=0.3)
         stage.play(figure.tangent(), figure.row(last + 1))
     stage.poster()
-    with stage.beat(_verdict(differences), hold=2.6, title="the nudge agrees"):
+    with stage.beat(_verdict(differences), hold=2.1, title="the nudge agrees"):
+        stage.play(figure.compare())
         stage.poster()
     stage.alt = (
         f"A secant on the curve of {differences.function.name} over {free} turns into the tangent while the picture zooms "
@@ -176,6 +184,20 @@ def secant_story(
     if clean:
         leave(stage, before)
     return figure
+
+
+def _rooms(stage: Stage, many: bool) -> tuple[Box, TableRoom, tuple[float, float, float]]:
+    """The box of the plot, the room of the table, and left end, baseline and width of the heading, for the stage's shape."""
+    if stage.shape == "wide":
+        return BOX, TableRoom(), (-5.5, 3.1, 7.0)
+    area = stage.area
+    heading_room = (area.left + 0.1, area.top - 0.42, area.width - 0.1)
+    top = area.top - (1.42 if many else 0.95)
+    if stage.shape == "square":
+        table = TableRoom(area.left + 3.3, area.right - 0.05, -0.42, 0.50, 2.5, (area.left + 1.55, -1.45))
+        return (area.left + 0.7, area.right - 0.55, 0.5, top), table, heading_room
+    table = TableRoom(area.left + 3.3, area.right - 0.05, -1.0, 0.80, 4.0, (area.left + 1.55, -2.5))
+    return (area.left + 0.7, area.right - 0.55, 0.4, top), table, heading_room
 
 
 def _verdict(differences: Differences) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,25 +11,32 @@ from manim import AnimationGroup, FadeIn, FadeOut, ReplacementTransform, Transfo
 
 from chainreel.engine import Descent, EngineError, Function, Quantity
 
+from ..figures.lane_race import PITCH, LaneRace
 from ..figures.loss_slice import LossSlice
+from ..figures.racer import Racer, looks, racers, says
 from ..figures.step_equation import StepEquation
 from ..figures.symbols import equations
+from ..stage.area import SHAPES
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
 from ..stage.formula import FLOOR
 from ..stage.meter import LossMeter
+from ..stage.names import Name
 from ..stage.names import name as named
 from ..stage.number import Number
 from ..stage.stage import RIGHT, Stage
 from ..stage.theme import Theme
 from ..stage.type import Label
-from ..stage.view import Range
+from ..stage.view import Box, Range
 from .clip import Clip
 from .heading import beside, heading
 from .hold import chosen, hold, known_only
 from .leave import leave
+from .racers import run_racers
+from .words import listing as listed
 
 MOST_HOPS = 7
+RACE = 40  # steps of a race
 COLUMN = 2.75  # left end of the right third
 SMALLEST_HOP = 0.012  # of the width shown: a smaller one cannot be seen
 RATES = (5.0, 3.0, 2.0, 1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 1e-5, 1e-6)
@@ -41,6 +48,8 @@ ENOUGH = 0.12  # of the width shown: hops that go so far make a start worth show
 class Slice(Clip):
     """A loss over one input: the slope at a point, and the steps that follow it down."""
 
+    shapes = SHAPES
+    optimizers: Any = ("plain",)
     start: Any = None
     input: Any = None
     range: Any = None
@@ -53,7 +62,12 @@ class Slice(Clip):
         known_only(function, self.start, "--start")
         known_only(function, self.range, "--range")
         name = self.input or next(iter(self.range or {}), None)
-        self.story = SliceStory(function, self.start, chosen(function, name), self.range, self.rate, self.steps)
+        who = racers(self.optimizers)
+        alone = len(who) == 1 and who[0].optimizer == "plain"
+        rate = who[0].rate if alone and who[0].rate is not None else self.rate
+        self.story = SliceStory(
+            function, self.start, chosen(function, name), self.range, rate, self.steps, who=() if alone else who
+        )
 
     def construct(self) -> None:
         """The whole clip."""
@@ -68,7 +82,7 @@ class SliceStory:
 
     def __init__(
         self, function: Function, start: Mapping[str, float] | None, free: str, see: Mapping[str, Range] | None = None,
-        rate: float | None = None, steps: int | None = None, name: str = "slice",
+        rate: float | None = None, steps: int | None = None, name: str = "slice", who: Sequence[Racer] = (),
     ):  # fmt: skip
         self.function, self.free, self.name = function, free, name
         self.exact = bool(see and free in see)
@@ -80,7 +94,11 @@ class SliceStory:
         x0 = self.start[free]
         self.rate = rate if rate is not None else calm_rate(self.one, {free: x0})
         log = Descent.run(self.one, {free: x0}, rate=self.rate, steps=steps or MOST_HOPS)
-        self.see = see[free] if see and free in see else range_for(self.one, free, log)
+        self.who = tuple(who)
+        self.race: dict[str, Descent] = {}
+        if self.who:
+            self.race = run_racers(self.one, {free: x0}, self.who, rate, steps or RACE, name + " ")
+        self.see = see[free] if see and free in see else _wide_enough(range_for(self.one, free, log), self.race, free)
         if not self.see[0] <= x0 <= self.see[1]:
             raise StageError(
                 f"--range shows {free} from {self.see[0]:g} to {self.see[1]:g}, but the start is {free} = {x0:g}; "
@@ -101,9 +119,8 @@ class SliceStory:
                 self.leaves = True
                 break
             count += 1
-        if count == 0:
-            count = 1
-        if count == len(log.steps) - 1:
+        count = max(count, 1)
+        if count >= len(log.steps) - 1:
             return log
         return Descent.run(self.one, log.steps[0].point, rate=log.rate, steps=count)
 
@@ -122,13 +139,17 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
     look, free, before = stage.look, story.free, list(stage.mobjects)
     stage.ledger.source(story.name, story.log.describe())
     losses = [float(s.loss) for s in story.log.steps]
+    room = Room.of(stage, _titles(story), bool(story.fixed))
     figure = LossSlice(
-        story.one, look, free, story.see, exact=story.exact, keep=tuple(v for v in losses[:2] if v <= 3 * abs(losses[0]) + 1)
-    )
+        story.one, look, free, story.see, exact=story.exact, keep=tuple(v for v in losses[:2] if v <= 3 * abs(losses[0]) + 1),
+        box=room.box, rim=room.rim,
+    )  # fmt: skip
     x = named(free)
     x0 = float(story.log.steps[0].point[free])
     slope = story.quantity(f"gradient/{free}")
-    top = heading(look, story.trace, -5.5, 3.1, 7.4)
+    top = heading(look, story.trace, room.left, 3.1, room.heading)
+    if top is not None:
+        top.shift([0, room.line - 3.1, 0])
     if story.fixed or top is not None:
         stage.ledger.source(story.name + " start", story.trace.describe())
     with stage.beat("Here is the loss, for every value of {x}.", x=x, title="the curve"):
@@ -141,20 +162,26 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
             k: replace(story.trace.quantity("value", s), source=story.name + " start")
             for k, s in ((s.name, s) for s in story.trace.inputs) if k in story.fixed
         }  # fmt: skip
-        others = beside(top, equations(look, dict(list(values.items())[:3]), 34), 2.4)
+        others = beside(
+            top, equations(look, dict(list(values.items())[:3]), 34), room.left + room.heading + 0.5, room.left, room.line
+        )
         with stage.beat("This is one slice: every other input is held still.", title="a slice"):
             stage.play(FadeIn(others), run_time=0.7)
-    meter, level, number = _meter(look, story, figure)
+    meter, level, number = _meter(look, story, figure, room)
     with stage.beat("A descent never sees this curve. It knows one point, and the loss there.", title="one point"):
-        stage.play(figure.stand(x0), FadeIn(meter), FadeIn(number))
+        stage.play(figure.stand(x0), *([] if story.who else [FadeIn(meter), FadeIn(number)]))
         stage.play(figure.fog())
     away = story.leaves and not story.see[0] <= float(story.log.steps[-1].point[free]) <= story.see[1]
-    moves = abs(float(slope.value)) > 1e-12 and losses[1:] != losses[:1]
-    badge = QuestionBadge(look)
+    stuck = len(losses) == 1 and abs(float(slope.value)) > 1e-12  # its first step ends where there is no loss
+    moves = abs(float(slope.value)) > 1e-12 and losses[1:] != losses[:1] and not stuck
+    badge = QuestionBadge(look).move_to([room.right - 0.4, room.line + 0.02 if room.wide else room.second, 0])
     with stage.beat("Which way is down from here, and how far?", hold=2.5, title="predict"):
         stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
     if not moves:
-        with stage.beat("The slope here is {s}: the loss is level, and a step would go nowhere.", s=slope, hold=2.5):
+        text = "The slope here is {s}: the loss is level, and a step would go nowhere."
+        if stuck:
+            text = "The slope here is {s}, and a step along it ends where the function has no value."
+        with stage.beat(text, s=slope, hold=2.5):
             stage.play(FadeOut(badge), figure.slope(slope))
     else:
         rises, goes = ("right", "left") if slope.value > 0 else ("left", "right")
@@ -163,14 +190,18 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
             s=slope, rises=rises, goes=goes, hold=0.8, title="the slope",
         ):  # fmt: skip
             stage.play(FadeOut(badge), figure.slope(slope))
-        if away:
+        if story.who:
+            pass
+        elif away:
             with stage.beat("The first step would land outside this picture: the rate is large for it.", hold=2.0):
                 stage.poster()
         else:
-            equation = _first_hop(stage, story, figure, level)
-            _other_hops(stage, story, figure, level, equation)
+            equation = _first_hop(stage, story, figure, level, room)
+            _other_hops(stage, story, figure, level, equation, room)
     stage.play(*figure.forget_slope(), figure.lift_fog())
-    if away:
+    if story.who:
+        stage.alt = _tell_race(stage, story, figure)
+    elif away:
         stage.alt = f"The curve of {story.function.name} over {free} with its slope at one point."
     else:
         stage.alt = _ending(stage, story, figure, losses)
@@ -179,11 +210,59 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
     return figure
 
 
-def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any) -> StepEquation:
+def _tell_race(stage: Stage, story: SliceStory, figure: LossSlice) -> str:
+    """All optimizers from the same point, each with a lane below the axis."""
+    for name, log in story.race.items():
+        stage.ledger.source(name, log.describe())
+    titles = _titles(story)
+    race = LaneRace(figure, story.race, titles, looks(r.optimizer for r in story.who), stage.look)
+    many = len(story.who) > 1
+    badge = QuestionBadge(stage.look).move_to([stage.area.right - 0.4, figure.view.box[3] - 0.3, 0])
+    text = "All start at this point. Each keeps its places in a lane. Who gets lowest?" if many else (
+        "It starts at this point, and keeps its places in a lane. How low does it get?"
+    )  # fmt: skip
+    if figure.dot is not None:
+        figure.drop(figure.dot)
+    with stage.beat(text, hold=2.2, title="predict"):
+        stage.play(race.appear(), *([FadeOut(figure.dot)] if figure.dot is not None else []))
+        stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
+    with stage.beat(says([r.optimizer for r in story.who]) or "All step at one pace.", hold=0.3, title="the race"):
+        stage.play(FadeOut(badge), run_time=0.4)
+        stage.play(race.race())
+    best, n = race.best(), max(story.race.values(), key=lambda log: len(log.steps))
+    name = next(k for k, log in story.race.items() if log is n)
+    said: dict[str, Any] = {"n": replace(n.quantity("steps"), source=name)}
+    if best:
+        said["l"] = best[0].quantity("loss", len(best[0].log.steps) - 1)
+        names = listed([_capital_free(r.title, i, said) for i, r in enumerate(best)])
+        text = f"After {{n}} steps {names} {'is' if len(best) == 1 else 'are'} lowest, at {{l}}." if many else (
+            f"After {{n}} steps {names} is at {{l}}."
+        )  # fmt: skip
+    else:
+        text = "After {n} steps nobody is anywhere: with these rates all fly off."
+    if len(n.steps) == 2:
+        text = text.replace("{n} steps", "{n} step")
+    with stage.beat(text, hold=2.6, title="the result", **said):
+        stage.play(race.settle())
+        stage.poster()
+    return f"The curve of {story.function.name} over {story.free} with {listed(titles)} racing down it, a lane for each."
+
+
+def _titles(story: SliceStory) -> list[str]:
+    return [r.title if r.rate is None else f"{r.title} {r.rate:g}" for r in story.who]
+
+
+def _capital_free(title: str, i: int, said: dict[str, Any]) -> str:
+    """A title as a name in a template, so that its digits are the user's."""
+    said["r" + chr(97 + i)] = Name(title, title.replace("-", " "))
+    return "{r" + chr(97 + i) + "}"
+
+
+def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, room: Room) -> StepEquation:
     look = stage.look
-    equation = _equation(look, story, 0)
+    equation = _equation(look, story, 0, room)
     words = Label("minus rate × slope", look.muted, 22)
-    words.set_baseline(COLUMN, 2.42)
+    words.set_baseline(COLUMN if room.wide else room.left, 2.42 if room.wide else room.second - 0.08)
     with stage.beat("One step is minus the rate times the slope. It hops there, without rolling.", title="one step"):
         stage.play(FadeIn(words), FadeIn(equation), run_time=0.8)
         stage.play(figure.hop(story.log, 0, 0.9))
@@ -191,7 +270,9 @@ def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any) -
     return equation
 
 
-def _other_hops(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, equation: StepEquation) -> None:
+def _other_hops(
+    stage: Stage, story: SliceStory, figure: LossSlice, level: Any, equation: StepEquation, room: Room
+) -> None:
     losses = [float(s.loss) for s in story.log.steps]
     if story.hops > 1:
         shrinking = abs(_update(story, story.hops - 1)) < 0.6 * abs(_update(story, 0)) and losses[-1] < losses[0]
@@ -203,11 +284,11 @@ def _other_hops(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, 
         with stage.beat(text, title="step by step"):
             stage.play(*figure.forget_slope())
             for k in range(1, story.hops):
-                pace = max(0.28, 0.7 * 0.82**k)
-                fresh = _equation(stage.look, story, k)
-                stage.play(figure.hop(story.log, k, pace), FadeOut(equation, run_time=0.15), FadeIn(fresh, run_time=0.3))
+                pace = max(0.32, 0.7 * 0.82**k)
+                fresh = _equation(stage.look, story, k, room)
+                stage.play(figure.hop(story.log, k, pace), FadeOut(equation, run_time=0.3), FadeIn(fresh, run_time=0.3))
                 equation = fresh
-                stage.play(*level(k + 1), run_time=0.2)
+                stage.play(*level(k + 1), run_time=0.32)
 
 
 def _ending(stage: Stage, story: SliceStory, figure: LossSlice, losses: list[float]) -> str:
@@ -229,6 +310,7 @@ def _ending(stage: Stage, story: SliceStory, figure: LossSlice, losses: list[flo
         stage.poster()
     if deeper:
         with stage.beat("There is a lower place on this curve. From here, no slope points to it.", hold=2.2, title="the limit"):
+            stage.play(figure.lowest())
             stage.poster()
     return alt
 
@@ -236,17 +318,61 @@ def _ending(stage: Stage, story: SliceStory, figure: LossSlice, losses: list[flo
 # Parts --------------------------------------------------------------------------------------------------------------
 
 
-def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, Any, Number]:
+@dataclass(frozen=True)
+class Room:
+    """Where things stand, for the shape of the frame: the heading (left end, baseline, width), the second line, the box of the
+    plot, the meter, and how far a label beside the curve may reach."""
+
+    wide: bool
+    left: float
+    right: float
+    line: float
+    heading: float
+    second: float
+    box: Box
+    meter: float
+    rim: float
+
+    @classmethod
+    def of(cls, stage: Stage, titles: Sequence[str], held: bool) -> Room:
+        """The room on a stage, with a lane below the plot for each title; `held` is whether other inputs are named."""
+        area, lanes = stage.area, len(titles)
+        beside = max((Label(t, stage.look.ink, 24, "semibold", names=True).width for t in titles), default=0.0) + 1.35
+        below = PITCH * lanes + 0.62 if lanes else 0.0
+        if stage.shape == "wide":
+            right = min(2.75, RIGHT - beside) if lanes else 2.0
+            return cls(True, -5.5, RIGHT, 3.1, 7.4, 3.1, (-5.5, right, -2.0 + max(below - 0.4, 0.0), 2.5), 3.5, right + 0.7)
+        left, top = area.left + 0.1, area.top
+        low = area.bottom + 0.7 if stage.shape == "square" else area.bottom + 1.9
+        high = top - (1.5 if not lanes else 1.45 if held else 0.95)
+        right = area.right - beside if lanes else area.right - 2.0
+        box = (area.left + 0.7, right, low + max(below - 0.4, 0.0), high)
+        return cls(False, left, area.right, top - 0.42, area.width - 0.1, top - 1.08, box, area.right - 1.25, right + 0.3)
+
+
+def _wide_enough(see: Range, race: Mapping[str, Descent], free: str) -> Range:
+    """A range that also shows where the others go, as long as that is not far away."""
+    low, high = see
+    for log in race.values():
+        x = np.array([float(s.point[free]) for s in log.steps])
+        x = x[np.isfinite(x) & (x > low - (high - low)) & (x < high + (high - low))]
+        if len(x):
+            low, high = min(low, float(x.min())), max(high, float(x.max()))
+    return low, high
+
+
+def _meter(look: Theme, story: SliceStory, figure: LossSlice, room: Room) -> tuple[VGroup, Any, Number]:
     """The meter of the loss, what moves it to a step, and its number."""
-    tube = LossMeter(look, 3.5, figure.view.box[2], 1.55)
-    title = Label("loss", look.tint("loss"), 24, "semibold").move_to([3.5, 1.86, 0])
+    top = 1.55 if room.wide else room.box[3] - 0.5
+    tube = LossMeter(look, room.meter, figure.view.box[2], top)
+    title = Label("loss", look.tint("loss"), 24, "semibold").move_to([room.meter, top + 0.31, 0])
     low, high = figure.view.y
     meter = VGroup(tube, title)
     def printed(k: int) -> Number:
         loss = story.quantity("loss", k)
         small = 0 < abs(loss.value) < 9.5e-4 and figure.view.y[1] - figure.view.y[0] > 0.01
         number = Number(loss, look.ink, 32, decimals=4 if small else None)
-        return number if number.width < 1.7 else Number(loss, look.ink, 28, decimals=number.decimals)
+        return number if number.width < (1.7 if room.wide else 0.9) else Number(loss, look.ink, 28, decimals=number.decimals)
 
     number = printed(0)
     state = {"number": number}
@@ -256,7 +382,10 @@ def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, A
 
     def put(it: Number, k: int) -> Number:
         y = tube.height_of(share(float(story.log.steps[k].loss)))
-        return it.move_to([tube.x + 0.72 + it.width / 2, y, 0])
+        if room.wide:
+            return it.move_to([tube.x + 0.72 + it.width / 2, y, 0])
+        x = min(tube.x + 0.42 + it.width / 2, room.right - it.width / 2)
+        return it.move_to([x, y + 0.32, 0])
 
     tube.level(share(float(story.log.steps[0].loss)))
     put(number, 0)
@@ -273,13 +402,15 @@ def _meter(look: Theme, story: SliceStory, figure: LossSlice) -> tuple[VGroup, A
     return meter, level, number
 
 
-def _equation(look: Theme, story: SliceStory, k: int) -> StepEquation:
+def _equation(look: Theme, story: SliceStory, k: int, room: Room) -> StepEquation:
     three = (
         story.quantity("rate"), story.quantity(f"gradient/{story.free}", k), story.quantity(f"update/{story.free}", k)
     )  # fmt: skip
     equation = StepEquation(look, story.free, *three)
-    if equation.width > RIGHT - COLUMN:
+    if equation.width > (RIGHT - COLUMN if room.wide else 4.2):
         equation = StepEquation(look, story.free, *three, size=FLOOR)
+    if not room.wide:
+        return equation.move_to([room.right - equation.width / 2, room.second, 0])
     left = min(COLUMN, RIGHT - equation.width)
     return equation.move_to([left + equation.width / 2, 2.95, 0])
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from chainreel.engine import Constant, Edge, Step, Trace
 
+from ..figures.folding import Block, View
 from ..stage.names import Name, name
 
 # {0} and {1} are the operands in call order.
+MANY = 5  # inputs that are still named one by one
 _VERBS = {
     "add": "{0} plus {1}", "sub": "{0} minus {1}", "mul": "{0} times {1}", "div": "{0} divided by {1}",
     "pow": "{0} to the power {1}", "neg": "minus {0}", "square": "{0} squared", "sqrt": "the square root of {0}",
@@ -49,19 +51,54 @@ def does(step: Step, prefix: str = "") -> tuple[str, dict[str, Any]]:
     return verb.format(*slots), known
 
 
-def value_words(trace: Trace, step: Step, key: str) -> tuple[str, dict[str, Any]]:
+def value_words(trace: Any, step: Any, key: str) -> tuple[str, dict[str, Any]]:
     """`is 1.57`, or for an array how many values it holds."""
     if np.ndim(step.value):
         return "holds one value for each row of the data", {}
     return "is {" + key + "}", {key: trace.quantity("value", step)}
 
 
-def step_sentence(trace: Trace, step: Step, prefix: str = "") -> tuple[str, dict[str, Any]]:
-    """`p, x times y, is −0.75`."""
+def step_sentence(
+    trace: Trace, step: Any, prefix: str = "", view: Any = None, *, brief: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """`p, x times y, is −0.75`; of a folded box what came out of it."""
+    if isinstance(step, Block):
+        return block_sentence(view, step, prefix)
     doing, known = does(step, prefix)
     said, value = value_words(trace, step, prefix + "v")
     own = prefix + "n"
+    if brief:  # a large graph is told column by column
+        return "{" + own + "} " + said, {**value, own: name(step.name)}
     return "{" + own + "}, " + doing + ", " + said, {**known, **value, own: name(step.name)}
+
+
+def block_sentence(view: View, block: Block, prefix: str = "") -> tuple[str, dict[str, Any]]:
+    """`h, 12 times the same, is 0.83`; with several outputs how they come."""
+    own, count = prefix + "n", prefix + "c"
+    known: dict[str, Any] = {own: name(block.name), count: view.quantity("count", block)}
+    many = "{" + count + "} times the same" if block.repeats else "{" + count + "} steps in one box"
+    if len(block.outputs) > 1:
+        each = block.repeats and len(block.outputs) == known[count].value
+        how = "with one value from each" if each else "with several values"
+        return "{" + own + "} is " + many + ", " + how, known
+    said, value = value_words(view, block, prefix + "v")
+    return "{" + own + "}, " + many + ", " + said, {**known, **value}
+
+
+def block_blame(view: View, block: Block, prefix: str = "") -> tuple[str, dict[str, Any]]:
+    """What a folded box hands back: what crosses its border at each of its inputs."""
+    own, count = prefix + "m", prefix + "k"
+    known: dict[str, Any] = {own: name(block.name), count: view.quantity("count", block)}
+    gets = []
+    for i, wire in enumerate(w for w in view.into(block) if not np.ndim(w.contribution)):
+        k = f"{prefix}{chr(97 + i)}"
+        known[k + "n"], known[k + "c"] = name(wire.source.name), view.quantity("contribution", wire)
+        gets.append("{" + k + "n} gets {" + k + "c}")
+    whole = "all {" + count + "} rounds" if block.repeats else "its {" + count + "} steps"
+    if not gets or len(gets) > 4:
+        known = {k: known[k] for k in (own, count)}
+        return "Blame goes back through {" + own + "}, " + whole + " at once", known
+    return "Blame goes back through {" + own + "}, " + whole + " at once: " + listing(gets), known
 
 
 _NOUNS = {
@@ -72,15 +109,18 @@ _NOUNS = {
 }  # fmt: skip
 
 
-def blame_sentence(trace: Trace, step: Step, prefix: str = "") -> tuple[str, dict[str, Any]]:
+def blame_sentence(trace: Trace, step: Any, prefix: str = "", view: Any = None) -> tuple[str, dict[str, Any]]:
     """What a box does with its blame, by its rule: a plus hands it on, a product swaps, anything else multiplies."""
-    edges = [e for e in step.edges if not np.ndim(e.contribution)]
+    if isinstance(step, Block):
+        return block_blame(view, step, prefix)
+    source: Any = trace if view is None else view
+    edges = [e for e in (step.edges if view is None else view.into(step)) if not np.ndim(e.contribution)]
     known: dict[str, Any] = {}
     gets = []
     for i, edge in enumerate(edges):
         k = f"{prefix}{chr(97 + i)}"
         known[k + "n"] = name(edge.source.name)
-        known[k + "c"] = trace.quantity("contribution", edge)
+        known[k + "c"] = source.quantity("contribution", edge)
         gets.append("{" + k + "n} gets {" + k + "c}")
     if not edges:
         known[prefix + "m"] = name(step.name)
@@ -95,8 +135,8 @@ def blame_sentence(trace: Trace, step: Step, prefix: str = "") -> tuple[str, dic
             return "The product swaps its factors: " + listing(gets), known
         return "The product multiplies the blame by the other factor: " + listing(gets), known
     if plain and len(edges) == 1:
-        known[prefix + "l"] = trace.quantity("local", edges[0])
-        known[prefix + "j"] = trace.quantity("adjoint", step)
+        known[prefix + "l"] = source.quantity("local", edges[0])
+        known[prefix + "j"] = source.quantity("adjoint", step)
         noun = _NOUNS.get(step.primitive, "the box")
         return (
             f"The slope of {noun} is {{{prefix}l}} here, and {{{prefix}j}} times that is {{{prefix}ac}} for {{{prefix}an}}",
@@ -115,13 +155,20 @@ def listing(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
 
 
-def inputs_sentence(trace: Trace) -> tuple[str, dict[str, Any]]:
-    """`x is 1.5 and y is −0.5`."""
+def inputs_sentence(trace: Trace, view: Any = None) -> tuple[str, dict[str, Any]]:
+    """`x is 1.5 and y is −0.5`; where inputs stand together, how many they are."""
     parts: list[str] = []
     known: dict[str, Any] = {}
-    for i, step in enumerate(trace.inputs):
+    inputs = trace.inputs if view is None else view.inputs
+    for i, step in enumerate(inputs[:2] if len(inputs) > MANY else inputs):
         letter = chr(97 + i)
-        parts.append("{n" + letter + "} is {v" + letter + "}")
         known["n" + letter] = name(step.name)
-        known["v" + letter] = trace.quantity("value", step)
-    return listing(parts), known
+        if isinstance(step, Block):
+            known["v" + letter] = view.quantity("count", step)
+            parts.append("{n" + letter + "} stands for {v" + letter + "} inputs")
+        elif np.ndim(step.value):
+            parts.append("{n" + letter + "} is a list of numbers")
+        else:
+            known["v" + letter] = trace.quantity("value", step)
+            parts.append("{n" + letter + "} is {v" + letter + "}")
+    return listing([*parts, "so on"] if len(inputs) > MANY else parts), known

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
+from typing import Any
 
 import numpy as np
 from manim import (
@@ -21,6 +22,7 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    LaggedStart,
     Line,
     Polygon,
     Rectangle,
@@ -30,31 +32,32 @@ from manim import (
     linear,
 )
 
-from chainreel.engine import Descent, Function, Quantity
+from chainreel.engine import Descent, EngineError, Function, Quantity
 
-from ..stage.axes import LEFTMOST, numbers_width
+from ..stage.area import Area, safe_area
+from ..stage.axes import numbers_width
 from ..stage.curve import clip, corners_to_points
 from ..stage.errors import StageError
 from ..stage.field import Field, level_line
 from ..stage.glow import Glow
-from ..stage.number import Number
+from ..stage.number import Number, Phrase
 from ..stage.parts import round_caps
 from ..stage.picture import Picture, Spread
 from ..stage.plate import Plate
 from ..stage.spot import free_spot
 from ..stage.theme import Theme, mix
 from ..stage.ticks import Tick, round_steps
-from ..stage.trails import Trail, dashes, dots
+from ..stage.trails import Trail, colour_of, dashes, dots
 from ..stage.type import Label
 from ..stage.view import CELL, Box, Range, View, fit
 from .figure import Figure
+from .racer import TITLES, looks
 from .symbols import name_formula
 
 BOX: Box = (-5.5, 2.0, -2.0, 3.5)
-ROWS = (2.62, 6.22)
+SIDE = Area(2.62, 6.22, -2.0, 3.0)  # where the counters are
 MESH = (181, 137)
-LOOKS = {"plain": "hops", "momentum": "glide", "adam": "dashed"}
-SHOWN = {"plain": "plain", "momentum": "momentum", "adam": "Adam"}
+NUDGE = 2e-3  # of the compass, frame units
 RING = 0.155  # radius of the goal's ring, frame units: who stays in it is there
 STRETCH = 4.0  # ranges that differ more than this get scales of their own
 
@@ -67,6 +70,7 @@ class Runner:
     descent: Descent
     look: str
     there: int | None = None
+    rated: bool = False  # its rate belongs to its name, because it was asked for
     elsewhere: bool = False  # came to rest, but not at the lowest place
     last: int = 0
     trail: Trail | None = None
@@ -88,17 +92,25 @@ class Runner:
         return self.descent.diverged or (len(sizes) >= 20 and sizes[-1] > 0.3 * max(sizes))
 
     @property
+    def moved(self) -> bool:
+        """Whether any step led anywhere."""
+        return any(v != 0.0 for state in self.descent.steps for v in state.update.values())
+
+    @property
     def title(self) -> str:
-        """How its row is called."""
-        return SHOWN.get(self.name, self.name)
+        """How it is called."""
+        return TITLES.get(self.descent.optimizer, self.descent.optimizer)
 
 
 class ContourDescent(Figure):
     """The map of `function` over two inputs with one run per optimizer, all from the same start.
 
-    `descents` maps a source name to its log ("plain", "momentum", "adam"); its numbers are entered under that name.
-    Verbs: `spread`, `begin`, `steepest`, `counters`, `race`, `goal`.
+    `descents` maps a source name to its log ("plain", "adam", "plain:0.3"); its numbers are entered under that name.
+    `box` is the place of the map, `side` that of the counters, in one column or two.
+    Verbs: `spread`, `begin`, `steepest`, `compass`, `counters`, `race`, `goal`.
     """
+
+    mesh_size = MESH  # places where the loss is computed for the map
 
     def __init__(
         self,
@@ -110,13 +122,20 @@ class ContourDescent(Figure):
         *,
         names: Sequence[str] | None = None,
         box: Box = BOX,
+        side: Area = SIDE,
+        columns: int = 1,
     ):
         super().__init__(theme)
+        self.side, self.columns = side, columns
         self.function, self.fixed = function, dict(fixed or {})
         self.names = list(names or [n for n in function.inputs if n not in self.fixed])
         if len(self.names) != 2:
             raise StageError(f"a map shows two inputs; this function leaves {len(self.names)} free")
-        self.runners = [Runner(n, d, LOOKS.get(d.optimizer, "glide")) for n, d in descents.items()]
+        names_of = [d.optimizer for d in descents.values()]
+        self.runners = [
+            Runner(n, d, look, rated=":" in n or names_of.count(d.optimizer) > 1)
+            for (n, d), look in zip(descents.items(), self._chosen(list(descents.values())), strict=True)
+        ]
         first = self.runners[0].descent.steps[0]
         one, two = self.names
         self.start = (float(first.point[one]), float(first.point[two]))
@@ -125,7 +144,7 @@ class ContourDescent(Figure):
         for _ in range(4):  # the numbers beside the map need room
             self.view, self.equal = self._view(dict(ranges or {}), box)
             self.view = self.view.sparse_ticks(5)
-            if self.view.box[0] - 0.16 - numbers_width(self.view) >= LEFTMOST:
+            if self.view.box[0] - 0.16 - numbers_width(self.view) >= safe_area().left:
                 break
             box = (box[0] + CELL, *box[1:])
         for name, (low, high), at in zip(self.names, (self.view.x, self.view.y), self.start, strict=True):
@@ -133,7 +152,7 @@ class ContourDescent(Figure):
                 raise StageError(
                     f"the range of {name} from {low:g} to {high:g} does not hold the start {name} = {at:g}; widen --range"
                 )
-        x, y = (np.linspace(*r, n) for r, n in zip((self.view.x, self.view.y), MESH, strict=True))
+        x, y = (np.linspace(*r, n) for r, n in zip((self.view.x, self.view.y), self.mesh_size, strict=True))
         values = np.asarray(function.grid({self.names[0]: x, self.names[1]: y}, fixed=self.fixed), float)
         if not np.isfinite(values).any():
             raise StageError(
@@ -147,6 +166,21 @@ class ContourDescent(Figure):
     def quantity(self, runner: Runner, kind: str, index: int) -> Quantity:
         """A number of a log, entered under the runner's name."""
         return changed(runner.descent.quantity(kind, index), source=runner.name)
+
+    def _looks(self, optimizers: list[str]) -> list[str]:
+        return looks(optimizers)
+
+    def _chosen(self, logs: list[Descent]) -> list[str]:
+        """A look for each run; of one optimizer with several rates, the calmest has its own look."""
+        names = [log.optimizer for log in logs]
+        found = self._looks(names)
+        for name in set(names):
+            same = [k for k, other in enumerate(names) if other == name]
+            if len(same) > 1:
+                calm_first = sorted(same, key=lambda k: float(logs[k].rate))
+                for k, look in zip(calm_first, [found[k] for k in same], strict=True):
+                    found[k] = look
+        return found
 
     # What the logs say ----------------------------------------------------------------------------------------------
 
@@ -266,7 +300,7 @@ class ContourDescent(Figure):
         for value in xs:
             at = self.view.place(value, self.view.y[0])
             number = Tick(value, self.view.steps[0], theme.muted).move_to([at[0], bottom - 0.27, 0])
-            if left + 0.1 <= at[0] <= right - 0.1 and number.get_left()[0] > LEFTMOST:
+            if left + 0.1 <= at[0] <= right - 0.1 and number.get_left()[0] > safe_area().left:
                 self.rulers.add(number)
         for value in ys:
             at = self.view.place(self.view.x[0], value)
@@ -284,10 +318,13 @@ class ContourDescent(Figure):
             px, py = self.view.map(*self.path(runner).T)
             with np.errstate(all="ignore"):
                 points = np.clip(np.column_stack([px, py]), -60, 60)
-            runner.trail = Trail(theme, points, runner.look, self.view.box)
+            runner.trail = Trail(theme, points, runner.look, self.view.box, ends=runner.lost)
         self.start_dot = Dot(radius=0.115, color=theme.ink).set_stroke(theme.ground, 2.5)
         self.start_dot.move_to(self.view.place(*self.start))
-        self.rows = [Row(self, r, i) for i, r in enumerate(self.runners)]
+        self.rows = self._rows()
+
+    def _rows(self) -> list[Row]:
+        return [Row(self, r, i) for i, r in enumerate(self.runners)]
 
     def arrow_direction(self) -> np.ndarray:
         """The direction of steepest rise as it is on the picture, a unit vector of shape (2,)."""
@@ -295,6 +332,19 @@ class ContourDescent(Figure):
         g = np.array([self.gradient[0] / sx, self.gradient[1] / sy])
         size = float(np.hypot(*g))
         return g / size if size > 0 else g
+
+    def slot(self, index: int) -> tuple[float, float, float]:
+        """The place of a counter: left, right, and the baseline of its name."""
+        count, side = len(self.runners), self.side
+        if self.columns == 1:
+            pitch, drop = (1.35, 0.05) if count <= 3 else (1.16, 0.25)
+            middle = (side.bottom + side.top) / 2 - drop
+            return side.left, side.right, middle + pitch * (count - 1) / 2 - pitch * index
+        column = side.columns(*[1.0] * self.columns, gap=0.36)[index % self.columns]
+        rows = -(-count // self.columns)
+        pitch = min(1.2, (side.height - 1.12) / max(rows - 1, 1))
+        spare = side.height - 1.12 - pitch * (rows - 1)
+        return column.left, column.right, side.top - 0.62 - spare / 2 - pitch * (index // self.columns)
 
     def busy(self) -> np.ndarray:
         """Places that labels keep clear of, shape (n, 2)."""
@@ -332,21 +382,66 @@ class ContourDescent(Figure):
         corner = right_angle(theme, at, across)
         tip = at + np.array([*across, 0]) * length
         self.keep(self.level, 4), self.keep(corner, 4), self.keep(self.arrow, 8)
-        busy = np.concatenate([_rim_of(self.start_label), self.level.points[:, :2], np.linspace(at[:2], tip[:2], 20)])
+        busy = np.concatenate([self.level.points[:, :2], np.linspace(at[:2], tip[:2], 20)])
+        if self.start_label in self.submobjects:
+            busy = np.concatenate([_rim_of(self.start_label), busy])
         label = self.keep(self._label("steepest down", "slope", [tip], busy), 10)
         self.steep_parts = VGroup(self.level, corner, self.arrow, label)
         return AnimationGroup(Create(self.level), FadeIn(corner), FadeIn(self.arrow), FadeIn(label), run_time=1.2)
 
+    def nudges(self, count: int = 12) -> tuple[np.ndarray, np.ndarray]:
+        """Directions on the picture, the first one against the arrow, (n, 2), and how much a tiny step that way changes the
+        loss, (n,): nan where the function has no value."""
+        down = -self.arrow_direction()
+        angles = np.arctan2(down[1], down[0]) + 2 * np.pi * np.arange(count) / count
+        ways = np.column_stack([np.cos(angles), np.sin(angles)])
+        (sx, sy), (x, y) = self.view.scale, self.start
+        changes = []
+        for dx, dy in ways:
+            point = {self.names[0]: x + NUDGE * dx / sx, self.names[1]: y + NUDGE * dy / sy}
+            try:
+                changes.append(float(self.function(**{**self.fixed, **point})) - self.runners[0].descent.steps[0].loss)
+            except EngineError:
+                changes.append(float("nan"))
+        return ways, np.array(changes)
+
+    def compass(self, length: float = 0.95, run_time: float = 1.8) -> LaggedStart:
+        """A tiny step in every direction, its change of the loss as a bar: filled where it falls, empty where it rises."""
+        theme, at = self.theme, self.view.place(*self.start)
+        ways, changes = self.nudges()
+        left, right, bottom, low = self.view.box
+        length = float(np.clip(min(at[0] - left, right - at[0], at[1] - bottom, low - at[1]) - 0.3, 0.5, length))
+        top = float(np.nanmax(np.abs(changes))) or 1.0
+        self.needles = VGroup()
+        for way, change in zip(ways, changes, strict=True):
+            if not np.isfinite(change):
+                continue
+            d, n = np.array([*way, 0.0]), np.array([-way[1], way[0], 0.0])
+            near, far = at + 0.20 * d, at + (0.20 + max(length * abs(change) / top, 0.03)) * d
+            bar = Polygon(near + 0.055 * n, far + 0.055 * n, far - 0.055 * n, near - 0.055 * n)
+            falls = change < 0
+            bar.set_fill(theme.tint("loss"), 1.0 if falls else 0.0).set_stroke(theme.tint("loss"), 1.6)
+            self.needles.add(bar)
+        self.keep(self.needles, 8)
+        hush = [FadeOut(self.start_label)] if getattr(self, "start_label", None) in self.submobjects else []
+        self.drop(*(part.mobject for part in hush))
+        return LaggedStart(*hush, *(FadeIn(bar, scale=0.6) for bar in self.needles), lag_ratio=0.12, run_time=run_time)
+
+    def clear_compass(self) -> FadeOut:
+        """The bars go."""
+        self.drop(self.needles)
+        return FadeOut(self.needles, run_time=0.5)
+
     def clear_steepest(self) -> FadeOut:
         """The arrow and its line go, so that the race has the map."""
-        parts = VGroup(self.steep_parts, self.start_label, self.flare)
+        parts = [self.steep_parts, self.flare, *(m for m in [self.start_label] if m in self.submobjects)]
         self.drop(*self.steep_parts, self.start_label)
-        return FadeOut(parts, run_time=0.6)
+        return FadeOut(VGroup(*parts), run_time=0.6)
 
     def counters(self) -> AnimationGroup:
         """A row per optimizer: its stroke as the key, its name, its step, its loss as a bar."""
-        head = Label("step", self.theme.muted, 24)
-        head.set_baseline(ROWS[1], self.rows[0].y + 0.42, "right")
+        row = self.rows[: self.columns][-1]
+        head = Label("step", self.theme.muted, 24).set_baseline(row.right, row.y + 0.42, "right")
         self.head = self.keep(head, 6)
         for row in self.rows:
             self.keep(row, 6)
@@ -389,13 +484,21 @@ class Row(VGroup):
 
     def __init__(self, figure: ContourDescent, runner: Runner, index: int):
         super().__init__()
-        theme, (left, right) = figure.theme, ROWS
-        count = len(figure.runners)
-        pitch = 1.35 if count <= 3 else 1.05
+        theme = figure.theme
         self.figure, self.runner = figure, runner
-        self.y = 0.45 + pitch * (count - 1) / 2 - pitch * index
-        self.key_sample = _key(theme, runner.look, left, left + 0.52, self.y + 0.10)
-        self.title = Label(runner.title, theme.ink, 24, names=True).set_baseline(left + 0.66, self.y)
+        self.left, self.right, self.y = figure.slot(index)
+        left, right = self.left, self.right
+        self.close = figure.columns > 1  # no room under the bar: the word at the end takes its place
+        begin = left + (0.56 if self.close else 0.66)
+        self.key_sample = _key(theme, runner.look, left, begin - 0.14, self.y + 0.10)
+        self.title: Any = Label(runner.title, theme.ink, 24, names=True)
+        if runner.rated:
+            rate = figure.quantity(runner, "rate", 0)
+            self.title = Phrase("{who} {rate}", theme.ink, 24, decimals=exact(rate.value), who=runner.title, rate=rate)
+            self.title.names = True
+            self.title.shift([begin, self.y, 0])  # it is set from the origin, on its baseline
+        else:
+            self.title.set_baseline(begin, self.y)
         self.count = Number(figure.quantity(runner, "steps", 0), theme.ink, 32, decimals=0)
         self._put(self.count, "0")
         self.track = Rectangle(width=right - left, height=0.085).set_fill(theme.rim, 0.55).set_stroke(width=0)
@@ -407,14 +510,15 @@ class Row(VGroup):
 
     def _put(self, number: Number, text: str) -> None:
         number.set_text(text)
-        number.move_to([ROWS[1] - number.width / 2, self.y + 0.115, 0])
+        number.move_to([self.right - number.width / 2, self.y + 0.115, 0])
 
     def level(self, loss: float) -> None:
         """The bar's length: where the loss lies on the scale of the map's lines, the start being full."""
         start = self.figure.field.share(float(self.runner.descent.steps[0].loss)) or 1.0
         share = min(max(self.figure.field.share(loss) / start, 0.0), 1.0)
-        width = max(share * (ROWS[1] - ROWS[0]), 0.02)
-        self.bar.stretch_to_fit_width(width).move_to([ROWS[0] + width / 2, self.y - 0.34, 0])
+        self.share = share
+        width = max(share * (self.right - self.left), 0.02)
+        self.bar.stretch_to_fit_width(width).move_to([self.left + width / 2, self.y - 0.34, 0])
 
     def at(self, t: float) -> None:
         """Show the log at step t."""
@@ -426,19 +530,39 @@ class Row(VGroup):
         """A mint tick for who is there; a word for who is not."""
         theme, runner = self.figure.theme, self.runner
         self._put(self.count, self.count.settled)
+        y = self.y - (0.44 if self.close else 0.72)
         if runner.there is not None:
-            label = Label("there", theme.data, 22, "semibold").set_baseline(ROWS[1], self.y - 0.72, "right")
-            x, y = label.get_left()[0] - 0.26, self.y - 0.65
-            mark = VMobject().set_points_as_corners([[x - 0.12, y, 0], [x - 0.04, y - 0.09, 0], [x + 0.12, y + 0.12, 0]])
+            label = Label("there", theme.data, 22, "semibold").set_baseline(self.right, y, "right")
+            x, mid = label.get_left()[0] - 0.26, y + 0.07
+            corners = [[x - 0.12, mid, 0], [x - 0.04, mid - 0.09, 0], [x + 0.12, mid + 0.12, 0]]
+            mark = VMobject().set_points_as_corners(corners)
             self.state.add(round_caps(mark.set_stroke(theme.data, 4.5).set_fill(opacity=0)), label)
         else:
             gone = runner.trail is not None and runner.trail.gone
             word = "other valley" if runner.elsewhere else "not there yet"
             word = "flew off" if runner.lost else "left the map" if gone else word
-            word = "no value beyond" if runner.ended else word
-            self.state.add(Label(word, theme.muted, 22).set_baseline(ROWS[1], self.y - 0.72, "right"))
+            word = "no value beyond" if runner.ended else "stays" if not runner.moved else word
+            self.state.add(Label(word, theme.muted, 22).set_baseline(self.right, y, "right"))
         self.figure.keep(self.state, 7)
-        return [FadeIn(self.state, run_time=0.5)]
+        if not self.close:
+            return [FadeIn(self.state, run_time=0.5)]
+        room = self.right - self.left - self.state.width - 0.2  # the bar makes room, to scale
+        return [FadeIn(self.state, run_time=0.5), Shrink(self, room, run_time=0.5)]
+
+
+class Shrink(Animation):
+    """A row's bar and its track become shorter, the share that they show stays."""
+
+    def __init__(self, row: Row, width: float, **kwargs: Any):
+        self.row, self.width = row, width
+        super().__init__(VGroup(row.track, row.bar), **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        row, share = self.row, self.rate_func(min(max(alpha, 0.0), 1.0))
+        full = row.right - row.left
+        now = full + (self.width - full) * share
+        for part, length in ((row.track, now), (row.bar, max(row.share * now, 0.02))):
+            part.stretch_to_fit_width(length).move_to([row.left + length / 2, row.y - 0.34, 0])
 
 
 class Race(Animation):
@@ -485,6 +609,12 @@ def _key(theme: Theme, look: str, left: float, right: float, y: float) -> VMobje
     if look == "hops":
         sample.points = dots(np.column_stack([np.linspace(left + 0.05, right - 0.05, 5), np.full(5, y)]), 0.042)
         return sample.set_fill(theme.ink, 1).set_stroke(width=0)
+    if look == "zigzag":
+        corners = np.column_stack([np.linspace(left + 0.04, right - 0.04, 6), y + 0.13 * np.array([1, -1] * 3)])
+        sample.points = corners_to_points([corners])
+        marks = VMobject().set_fill(colour_of(theme, look), 1).set_stroke(width=0)
+        marks.points = dots(corners, 0.036)
+        return VGroup(sample.set_stroke(colour_of(theme, look), 1.6), marks)
     sample.points = corners_to_points([line] if look == "glide" else dashes(line))
     return sample.set_stroke(theme.knob, 4 if look == "glide" else 3.4)
 
@@ -492,6 +622,15 @@ def _key(theme: Theme, look: str, left: float, right: float, y: float) -> VMobje
 def _until(descent: Descent, k: int) -> Descent:
     """The same run, ended at step k, so that its number of steps is one that the engine knows."""
     return descent if k == 0 or k == len(descent.steps) - 1 else descent.until(k)
+
+
+def exact(value: float) -> int | None:
+    """How many decimals print a value in full, up to four; None asks for a power of ten.
+
+    >>> exact(0.3), exact(2.0), exact(1e-7)
+    (1, 0, None)
+    """
+    return next((k for k in range(5) if abs(value - round(value, k)) <= 1e-12 * abs(value)), None)
 
 
 def _rim_of(label: VMobject) -> np.ndarray:

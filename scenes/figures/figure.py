@@ -15,7 +15,10 @@ class Figure(VGroup):
     """A picture of one engine object. Its submobjects are exactly the parts that its verbs have shown so far.
 
     Verbs return animations; they never play them, so that a scene decides what moves together.
+    `description` is what somebody is told who cannot see it, when it first appears.
     """
+
+    description: str = ""
 
     def __init__(self, theme: Theme, **kwargs: Any):
         super().__init__(**kwargs)

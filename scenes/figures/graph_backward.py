@@ -19,16 +19,20 @@ from manim import (
     Wait,
 )
 
-from chainreel.engine import Edge, Step, local_formula, symbol
+from chainreel.engine import Quantity, local_formula
 
 from ..stage.bars import Bars
 from ..stage.formula import Formula, Marker, number_source
 from ..stage.glow import Glow
+from ..stage.ledger import Printed
 from ..stage.number import Number
 from ..stage.parts import Chip, basket
 from ..stage.ribbon import GrowRibbon, Ribbon
 from ..stage.rounding import closes, read_back, shown
 from .figure import Figure
+from .folding import Link, symbol
+from .folding import Node as Step
+from .folding import Wire as Edge
 from .graph_forward import GraphForward, blame_width, edge_key, printed_form
 
 
@@ -58,7 +62,7 @@ class GraphBackward(Figure):
             for part in face:
                 part.set_fill(self.theme.on_slope).set_stroke(self.theme.on_slope)
             return Chip(self.theme, face, 0.38)
-        number = Number(self.trace.quantity(kind, what), self.theme.on_slope, size, "bold")
+        number = Number(self.graph.view.quantity(kind, what), self.theme.on_slope, size, "bold")
         dense = self.graph.dense
         return Chip(self.theme, number, 0.36 if dense else 0.38, slim=dense)
 
@@ -68,7 +72,7 @@ class GraphBackward(Figure):
             chip = self._chip(step, "adjoint")
             width = max(node.basket_width, chip.width + (0.08 if self.graph.dense else 0.16))
             tray = basket(self.theme, width).move_to([*node.basket_at, 0])
-            aligned = self.graph.rows.beside or not self.graph.dense
+            aligned = self.graph.rows.beside or not (self.graph.dense or self.graph.rows.above)
             if step.primitive == "input" and aligned:  # right edge stays where the label ends
                 tray.shift([(node.basket_width - width) / 2, 0, 0])
             self.baskets[step.index] = tray
@@ -81,13 +85,13 @@ class GraphBackward(Figure):
 
     def appear_baskets(self) -> LaggedStart:
         """An empty tray under every value, from right to left."""
-        order = [*self.order, *reversed(self.trace.inputs)]
+        order = [*self.order, *reversed(self.graph.inputs)]
         parts = [FadeIn(self.keep(self._basket(s), 6), shift=0.1 * DOWN) for s in order]
         return LaggedStart(*parts, lag_ratio=0.12, run_time=1.2)
 
     def seed(self) -> list[Animation]:
         """The output answers for itself completely: a chip of one lands in its basket."""
-        step = self.trace.output
+        step = self.graph.view.output
         chip = self._chip(step, "adjoint")
         chip.move_to(self._place(step))
         self.sums[step.index] = self.keep(chip, 8)
@@ -116,23 +120,23 @@ class GraphBackward(Figure):
         stages.append(AnimationGroup(*map(FadeOut, [lit, pool, *outlines]), *leave, run_time=0.4))
         return stages
 
-    @staticmethod
-    def _read(step: Step) -> list[Step]:
+    def _read(self, step: Step) -> list[Step]:
         """The values from which the local slopes of a step are computed."""
         if step.primitive in ("add", "sub", "neg", "sum", "mean"):
             return []
         if step.primitive in ("exp", "tanh", "sigmoid"):
             return [step]  # their slope is a formula in the result
-        sources = {e.source.index: e.source for e in step.edges}
-        return list(sources.values()) if len(step.edges) > 1 or step.primitive != "mul" else []
+        edges = self._edges(step)
+        sources = {e.source.index: e.source for e in edges}
+        return list(sources.values()) if len(edges) > 1 or step.primitive != "mul" else []
 
     def _edges(self, step: Step) -> list[Edge]:
-        return [e for e in step.edges if edge_key(e) in self.graph.wires]
+        return list(self.graph.into(step))
 
     def _ride(self, edge: Edge, run_time: float) -> tuple[Ribbon, Chip, GrowRibbon]:
         wire = self.graph.wires[edge_key(edge)]
         chip = self._chip(edge, "contribution")
-        many = self._shared(edge.source) and not self.graph.dense  # in a dense graph no chip stays on its wire
+        many = self.graph.rests(edge.source)
         room = chip.width / 2 + 0.12
         rest = min(room / max(wire.length, 1e-6), 0.5) if many else 0.0
         free = 2 * room if many else 0.0
@@ -144,7 +148,7 @@ class GraphBackward(Figure):
             part.set_z_index(8)
         return ribbon, chip, GrowRibbon(
             ribbon, chip, rest, None if many else self._place(edge.source),
-            absorb=self._shared(edge.source) and self.graph.dense, run_time=run_time,
+            absorb=self._shared(edge.source) and not many, run_time=run_time,
         )  # fmt: skip
 
     def _shared(self, step: Step) -> bool:
@@ -160,7 +164,7 @@ class GraphBackward(Figure):
             self.arrived.setdefault(edge.source.index, []).append(edge)
             if not self._shared(edge.source):
                 self.sums[edge.source.index] = self.keep(chip, 8)
-            elif not self.graph.dense:
+            elif self.graph.rests(edge.source):
                 self.keep(chip, 8)
                 copy = chip.copy().move_to(self.graph.wires[edge_key(edge)].at(animation.rest_at))
                 land.append(FadeOut(copy, target_position=self._place(edge.source), scale=0.7))
@@ -186,7 +190,7 @@ class GraphBackward(Figure):
     def crown(self) -> LaggedStart:
         """The baskets of the inputs glow: this is the gradient."""
         parts = []
-        for step in self.trace.inputs:
+        for step in self.graph.inputs:
             tray = self._basket(step)
             glow = Glow(self.theme.slope, tray.width + 1.1, 1.5, 0.42 * self.theme.glow).move_to(tray.get_center())
             parts.append(FadeIn(self.keep(glow, -5)))
@@ -194,7 +198,7 @@ class GraphBackward(Figure):
 
     def settle_all(self) -> GraphBackward:
         """Every ribbon, chip and basket at once, without animation."""
-        step = self.trace.output
+        step = self.graph.view.output
         self.keep(self._basket(step), 6)
         chip = self._chip(step, "adjoint").move_to(self._place(step))
         self.sums[step.index] = self.keep(chip, 8)
@@ -209,9 +213,36 @@ class GraphBackward(Figure):
 
     # Words on the graph ---------------------------------------------------------------------------------------------
 
+    @staticmethod
+    def printed(quantity: Quantity) -> Printed:
+        """A number of the sweep as it stands in formulas."""
+        return printed_form(quantity)
+
+    def sum_equation(self, source: Step, size: float = 40) -> Formula | None:
+        """`∂f/∂a = 5 + 6 = 11`: what came to a basket and what it makes. None for arrays and for very many parts."""
+        uses = self.graph.view.uses(source)
+        if np.ndim(source.adjoint) or not 2 <= len(uses) <= 4:
+            return None
+        view, trace = self.graph.view, self.trace
+        parts = [printed_form(view.quantity("contribution", e)) for e in uses]
+        total = printed_form(view.quantity("adjoint", source))
+
+        def write(mark: Marker) -> str:
+            d = mark("slope", None, "partial")
+            terms = ""
+            for e, p in zip(uses, parts, strict=True):
+                minus = p.text.startswith("−")
+                sign = mark("ink", None, "-" if minus else "+") if terms or minus else ""
+                terms += f" {sign} " + mark("slope", e.target.index, number_source(p.text.removeprefix("−")))
+            same = "=" if closes(total.text, sum(read_back(p.text) for p in parts)) else "approx"
+            head = f"{d} {symbol(trace.output, mark)} slash {d} {symbol(source, mark)} {mark('ink', None, '=')}"
+            return f"{head} {terms} {mark('ink', None, same)} {mark('slope', source.index, number_source(total.text))}"
+
+        return Formula(write, self.theme, size, printed=[*parts, total])
+
     def equation(self, edge: Edge, size: float = 36) -> Formula:
         """One chain-rule step with its numbers: blame of the target × local slope = what this wire carries."""
-        trace, theme = self.trace, self.theme
+        theme = self.theme
         printed = []
 
         def write(mark: Marker) -> str:
@@ -224,10 +255,12 @@ class GraphBackward(Figure):
             c = mark("slope", source.index, number_source(result))
             for kind in ("adjoint", "local", "contribution"):
                 what = target if kind == "adjoint" else edge
-                printed.append(printed_form(trace.quantity(kind, what)))
+                printed.append(printed_form(self.graph.view.quantity(kind, what)))
             same = "=" if closes(result, read_back(adjoint) * read_back(local)) else "approx"
-            factor = local_formula(edge, mark)
-            if is_sum(local_formula(edge, lambda role, index, body: body)):
+            real = edge.real if isinstance(edge, Link) else edge
+            assert real is not None
+            factor = local_formula(real, mark)
+            if is_sum(local_formula(real, lambda role, index, body: body)):
                 factor = f"paren.l {factor} paren.r"
             low = not any(tall in factor for tall in ("frac(", "cases(", "sqrt("))  # it must fit on a line
             head = f"{symbol(source, mark)} {mark('ink', None, 'arrow.l')} {a} {mark('ink', None, 'dot')}"
@@ -241,8 +274,8 @@ class GraphBackward(Figure):
     def gradient_line(self, size: float = 38) -> Formula:
         """All slopes of the output, `∂f/∂x = 2.63   ∂f/∂y = 1.10`, as many as fit on a line."""
         trace = self.trace
-        scalar = [s for s in trace.inputs if not np.ndim(s.adjoint)]
-        printed = [printed_form(trace.quantity("adjoint", s)) for s in scalar]
+        scalar = [s for s in self.graph.inputs if not np.ndim(s.adjoint)]
+        printed = [printed_form(self.graph.view.quantity("adjoint", s)) for s in scalar]
 
         def write(mark: Marker) -> str:
             parts = []

@@ -15,11 +15,15 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from chainreel.engine import Edge, Step, Trace
+from chainreel.engine import Trace
 
 from ..stage.errors import StageError
+from .folding import LIMIT, Node, View, view_of, whole
 
-LIMIT = 24  # boxes on one frame
+__all__ = ["CARD", "LIMIT", "WIDE", "Inputs", "Layout", "Room", "Style", "arrange"]
+
+
+TRIALS = 8  # orders that are tried where columns stand over each other
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Style:
     gap: float  # least room between columns
     widths: dict[int, float] = field(default_factory=dict)  # by step index; a column is as wide as its widest node
     stack: int = 1  # how many operations of one operand may stand below each other
+    stairs: float = 0.3  # least step to the right between columns that stand over each other
 
     @property
     def row(self) -> float:
@@ -56,6 +61,7 @@ class Inputs:
     beside: bool = False  # baskets stand left of the labels instead
     under: bool = False  # baskets reach under the dial
     reach: float = 0.52  # from the middle of the column to the ports
+    above: bool = False  # labels stand above the dials, baskets below them
 
 
 def packed_inputs(count: int, label: float, tray: float) -> Inputs:
@@ -79,6 +85,16 @@ def inputs_style(count: int, wide_trays: bool = False) -> Inputs:
     return Inputs(0.25, 0.62, 0.34, 0.34, 0.0, beside=True)
 
 
+def upright_inputs(count: int, label: float, tray: float, height: float) -> Inputs | None:
+    """For narrow frames: the label above its dial, the basket below. None where so many do not fit."""
+    for radius in (0.40, 0.33, 0.26):
+        up, down = 1.25 * radius + 0.48, 1.06 * radius + 0.58
+        if count * (up + down) <= height + 0.02:
+            half = max(label, tray, 2.6 * radius) / 2
+            return Inputs(radius, up + down, up, down, 1.06 * radius + 0.35, reach=half, above=True)
+    return None
+
+
 @dataclass(frozen=True)
 class Room:
     """What wires need: the width of a bundle by source step, and the space that chips take right of a step."""
@@ -88,10 +104,11 @@ class Room:
     ports: dict[int, float] = field(default_factory=dict)  # the height of a step's ports, chips included
     inputs: Inputs = inputs_style(1)
     air: float = 0.12  # above and below a bundle that passes
+    lift: float = 0.0  # how far above the middle the graph would like to stand
+    glass: float = 0.0  # kept free below the boxes …
+    whole: bool = False  # … and below the inputs, where the frame is narrow
+    stairs: bool = False  # whether columns may stand over each other
     first: float = 0.0  # the least lane between the inputs and the first boxes, where bundles are widest
-
-
-
 
 
 @dataclass
@@ -104,55 +121,48 @@ class Layout:
     width: dict[int, float] = field(default_factory=dict)  # of each node: that of its column
     via: dict[tuple[int, int], list[tuple[float, float, float]]] = field(default_factory=dict)  # (x from, x to, y)
     winding: bool = False
-
-
-def shown_steps(trace: Trace) -> list[Step]:
-    """The steps that get a node: all inputs, and every operation that the output depends on."""
-    return [s for s in trace.steps if s.primitive == "input" or not s.dead]
-
-
-def shown_edges(trace: Trace) -> list[Edge]:
-    """The wires between them."""
-    shown = {s.index for s in shown_steps(trace)}
-    return [e for s in shown_steps(trace) for e in s.edges if e.source.index in shown]
+    stairs: bool = False  # columns stand over each other
 
 
 def arrange(
-    trace: Trace,
+    graph: View | Trace,
     left: float,
     right: float,
     bottom: float,
     top: float,
     styles: Sequence[Style] = (WIDE, CARD),
     room: Room | None = None,
+    overlap: bool = False,
 ) -> Layout:
-    """Lay out a trace inside a rectangle; `left` is where the column of dials stands.
+    """Lay out a graph inside a rectangle; `left` is where the column of dials stands.
 
+    With `overlap` columns may stand over each other, as stairs do: what is too deep for a narrow frame uses its height.
     Raises StageError, with the numbers, when the labels would have to be smaller than a viewer can read.
     """
-    steps = shown_steps(trace)
-    boxes = [s for s in steps if s.primitive != "input"]
+    view = graph if isinstance(graph, View) else view_of(graph, whole(graph))
+    steps = view.nodes
+    boxes = view.operations
     if len(boxes) > LIMIT:
         raise StageError(
             f"the graph of this function has {len(boxes)} operations, and {LIMIT} is what a frame can show legibly; "
             "show a smaller part of it, or join operations into a vector operation"
         )
     room = room or Room()
-    singles = _stacks(steps, 1)
+    singles = _stacks(view, 1)
     early = _layers(singles)
     columns = max(early.values(), default=0)
     for style in styles:
         rows = int((top - bottom) / style.row + 1e-6)
         for most in range(1, min(style.stack, rows) + 1):
-            stacks = singles if most == 1 else _stacks(steps, most)
+            stacks = singles if most == 1 else _stacks(view, most)
             first = _layers(stacks)
-            bounded = (_bounded(stacks, w) for w in range(rows, max(rows - 2, most - 1, 1), -1))
+            bounded = (_bounded(stacks, w) for w in range(rows, max(rows - 2, most - 1, 1), -1) if not overlap)
             for layer in [first, _late(stacks, first), *bounded]:
-                layout = _place(stacks, layer, max(layer.values()), style, left, right, bottom, top, room)
+                layout = _place(stacks, layer, max(layer.values()), style, left, right, bottom, top, room, overlap)
                 if layout is not None:
                     return layout
-    if len(boxes) <= 1.25 * columns and styles and styles[0].up == CARD.up:
-        winding = _wind(steps, early, left, right, bottom, top)
+    if _chain(view) and styles and styles[0].up == CARD.up:
+        winding = _wind(view, early, left, right, bottom, top, styles[0], room)
         if winding is not None:
             return winding
     widest = max(sum(1 for s in boxes if early[s.index] == k) for k in range(1, columns + 1)) if boxes else 0
@@ -160,6 +170,11 @@ def arrange(
         f"the graph of this function has {len(steps) - len(boxes)} inputs and is {columns} operations deep and {widest} "
         "wide, more than a frame can show with labels that can be read; show a smaller part of it"
     )
+
+
+def _chain(view: View) -> bool:
+    """Whether each box takes little more than the one before it: the only graphs that a winding road suits."""
+    return len(view.edges) <= 1.25 * len(view.operations) + 1
 
 
 class Vertex(NamedTuple):
@@ -174,7 +189,7 @@ class Vertex(NamedTuple):
 class Stack:
     """Steps that stand one below the other in a column: each but the first takes only what stands above it."""
 
-    steps: list[Step]
+    steps: list[Node]
     feeds: list[tuple[int, tuple[int, int]]] = field(default_factory=list)  # (stack that it comes from, edge)
     users: list[int] = field(default_factory=list)
 
@@ -189,26 +204,25 @@ class Stack:
         return self.steps[0].primitive == "input"
 
 
-def _stacks(steps: Sequence[Step], most: int) -> list[Stack]:
+def _stacks(view: View, most: int) -> list[Stack]:
     """Chains of operations with one operand, at most so many in a stack; in the order of the computation."""
     home: dict[int, Stack] = {}
     stacks: list[Stack] = []
-    shown = {s.index for s in steps}
-    for step in steps:
-        sources = [e.source for e in step.edges]
+    for step in view.nodes:
+        sources = [e.source for e in view.into(step)]
         above = sources[0] if len(sources) == 1 else None
         if (
             above is not None
             and above.primitive != "input"
             and len(home[above.index].steps) < most
-            and sum(1 for e in above.uses if e.target.index in shown) == 1
+            and len(view.uses(above)) == 1
         ):
             home[step.index] = home[above.index]
             home[step.index].steps.append(step)
             continue
         stack = home[step.index] = Stack([step])
         stacks.append(stack)
-        for edge in step.edges:
+        for edge in view.into(step):
             source = home[edge.source.index]
             stack.feeds.append((source.index, (step.index, edge.slot)))
             source.users.append(stack.index)
@@ -249,7 +263,7 @@ def _bounded(stacks: Sequence[Stack], rows: int) -> dict[int, int]:
 
 def _place(
     stacks: Sequence[Stack], layer: dict[int, int], columns: int, style: Style,
-    left: float, right: float, bottom: float, top: float, room: Room,
+    left: float, right: float, bottom: float, top: float, room: Room, overlap: bool = False,
 ) -> Layout | None:  # fmt: skip
     wide = {k: 0.0 for k in range(columns + 1)}  # the width of each column …
     lanes = {k: style.gap for k in range(columns + 1)}  # … and the room to its right
@@ -261,7 +275,14 @@ def _place(
             wide[k] = max(wide[k], *(style.widths.get(s.index, style.width) for s in stack.steps))
         lanes[k] = max(lanes[k], room.chips.get(stack.steps[-1].index, 0.0) + 0.2)
     spare = (right - left) - sum(wide.values()) - sum(lanes[k] for k in range(columns))
-    if spare < -1e-9:
+    pitch = 0.0
+    if overlap and columns > 1:
+        span = right - left - wide[0] - max(lanes[0], 0.5) - wide[1] / 2 - wide[columns] / 2
+        pitch = span / (columns - 1)
+        least = style.stairs if room.stairs else max(wide[k] for k in range(1, columns + 1)) + 0.12
+        if pitch < least or spare > 0:
+            return None
+    elif spare < -1e-9:
         return None
     # Vertices: stacks, then one dummy for each column that a long wire passes.
     vertices = [Vertex(s.steps[-1].index, len(s.steps), False) for s in stacks]
@@ -288,18 +309,24 @@ def _place(
     # Inputs keep the order in which the user wrote them: a virtual start would let the ordering flip them.
     order = _order(graph, at, columns, [i for i, s in enumerate(stacks) if s.is_input])
     heights = _heights(order, vertices, arcs, style, bottom, top, room)
+    if heights is not None and pitch:
+        first = left + wide[0] + max(lanes[0], 0.5) + wide[1] / 2
+        column_x = {0: left, **{k: first + pitch * (k - 1) for k in range(1, columns + 1)}}
+        heights = _stairs(order, vertices, arcs, style, bottom, top, room, heights, column_x, wide)
     if heights is None:
         return None
     # Spare room widens the lanes, but not without end: a short graph stands in the middle of the frame.
     wider = min(spare / max(columns, 1), 0.95)
     rest = spare - wider * columns
     x = left + 0.45 * rest
-    layout, column_x = Layout(style, columns), {0: x}
+    layout, places = Layout(style, columns, stairs=pitch > 0 and room.stairs), {0: x}
     x += room.inputs.reach
     for k in range(1, columns + 1):
         x += lanes[k - 1] + wider
-        column_x[k] = x + wide[k] / 2
+        places[k] = x + wide[k] / 2
         x += wide[k]
+    if not pitch:
+        column_x = places
     for i, stack in enumerate(stacks):
         for place, step in enumerate(stack.steps):
             below = place - (len(stack.steps) - 1) / 2
@@ -307,7 +334,7 @@ def _place(
             layout.centre[step.index] = (column_x[at[i]] - drift, heights[i] - style.row * below)
             layout.width[step.index] = wide[at[i]]
     for key, chain in chains.items():
-        half = [wide[at[v]] / 2 for v in chain]
+        half = [0.0 if pitch else wide[at[v]] / 2 for v in chain]
         layout.via[key] = [
             (column_x[at[v]] - h, column_x[at[v]] + h, heights[v]) for v, h in zip(chain, half, strict=True)
         ]
@@ -366,9 +393,77 @@ def _untangle(graph: igraph.Graph, order: list[list[int]]) -> list[list[int]]:
     return best
 
 
+def _stairs(
+    order: list[list[int]], vertices: list[Vertex], arcs: list[tuple[int, int, float]], style: Style,
+    bottom: float, top: float, room: Room, heights: list[float], x: dict[int, float], wide: dict[int, float],
+) -> list[float] | None:  # fmt: skip
+    """Heights for columns that stand over each other: of some orders from top to bottom the one with the freest wires."""
+    column = {v: k for k, vs in enumerate(order) for v in vs}
+    dice = np.random.default_rng(0)
+    best, least = None, np.inf
+    for trial in range(TRIALS):
+        lean = (-1e-3, 1e-3)[trial % 2]  # down the stairs, or up …
+        drift = dice.normal(0, 0.9 * (trial > 4), len(heights))
+        turn = trial if 2 <= trial <= 4 else 10**6  # … or up and down again
+        flat, lean = (4.0 if trial <= 4 else 1.0), (lean if turn > 9 else -1.0)
+        wish = {v: heights[v] / flat + lean * (column[v] % turn) + drift[v] for v in column}
+        for k, vs in enumerate(order):  # within a column the order stays
+            rank = sorted((wish[v] for v in vs), reverse=True)
+            wish.update(zip(vs, rank, strict=True) if k else ())
+        pairs = _near(vertices, column, wish, x, wide)
+        found = _heights(order, vertices, arcs, style, bottom, top, room, pairs)
+        if found is None:
+            if trial > 2 and best is None:
+                return None
+            continue
+        cost = _hidden(vertices, arcs, style, found, column, x, wide)
+        if cost < least:
+            best, least = found, cost
+    return best
+
+
+def _hidden(
+    vertices: list[Vertex], arcs: list[tuple[int, int, float]], style: Style, heights: list[float],
+    column: dict[int, int], x: dict[int, float], wide: dict[int, float],
+) -> float:  # fmt: skip
+    """How much wire runs behind boxes, and a little of how far it climbs."""
+    boxes = [v for v in column if column[v] and not vertices[v].passing]
+    at = np.array([[x[column[v]], heights[v]] for v in boxes])
+    half = np.array([wide[column[v]] / 2 for v in boxes])
+    share = np.linspace(0.02, 0.98, 25)[:, None]
+    cost = 0.0
+    for a, b, _ in arcs:
+        start = x[column[a]] + (0.0 if vertices[a].passing else wide[column[a]] / (2 if column[a] else 1))
+        end = x[column[b]] - (0.0 if vertices[b].passing else wide[column[b]] / 2)
+        if end < start:  # from foot to head
+            start, end = x[column[a]], x[column[b]]
+        line = np.array([start, heights[a]]) + share * np.array([end - start, heights[b] - heights[a]])
+        away = line[:, None] - at[None]
+        inside = (np.abs(away[..., 0]) < half) & (away[..., 1] < style.up) & (away[..., 1] > -style.down)
+        others = np.array([v not in (a, b) for v in boxes])
+        cost += float((inside & others).any(1).sum()) + 0.5 * abs(heights[b] - heights[a])
+    return cost
+
+
+def _near(
+    vertices: list[Vertex], column: dict[int, int], heights: dict[int, float], x: dict[int, float], wide: dict[int, float]
+) -> list[tuple[int, int]]:
+    """Pairs, upper first, of boxes and passing wires of different columns that stand over each other."""
+    pairs = []
+    ranked = sorted((v for v in column if column[v]), key=lambda v: (-heights[v], column[v]))
+    for i, upper in enumerate(ranked):
+        for lower in ranked[i + 1 :]:
+            a, b = column[upper], column[lower]
+            if vertices[upper].passing and vertices[lower].passing:
+                continue
+            if a != b and abs(x[a] - x[b]) < (wide[a] + wide[b]) / 2 + 0.1:
+                pairs.append((upper, lower))
+    return pairs
+
+
 def _heights(
     order: list[list[int]], vertices: list[Vertex], arcs: list[tuple[int, int, float]], style: Style,
-    bottom: float, top: float, room: Room,
+    bottom: float, top: float, room: Room, near: Sequence[tuple[int, int]] = (),
 ) -> list[float] | None:  # fmt: skip
     """The heights that keep wires level, none closer than its style allows; None when they do not fit."""
     n, m = len(vertices), len(arcs)
@@ -395,6 +490,12 @@ def _heights(
             data += [1.0, -1.0]
             bound.append(-apart(above, below, k == 0))
             row += 1
+    for above, below in near:
+        rows += [row, row]
+        columns_ += [below, above]
+        data += [1.0, -1.0]
+        bound.append(-apart(above, below, False))
+        row += 1
     for j, (a, b, _) in enumerate(arcs):  # t ≥ |y[a] − y[b]|
         for sign in (1.0, -1.0):
             rows += [row, row, row]
@@ -402,7 +503,7 @@ def _heights(
             data += [sign, -sign, -1.0]
             bound.append(0.0)
             row += 1
-    middle = (bottom + top) / 2
+    middle = (bottom + top) / 2 + room.lift
     for v in range(n):  # u ≥ |y[v] − middle|
         for sign in (1.0, -1.0):
             rows += [row, row]
@@ -415,7 +516,7 @@ def _heights(
     for k, column in enumerate(order):
         for v in column:
             up, down = reach(v, k == 0)
-            limits.append((v, bottom + down, top - up))
+            limits.append((v, bottom + down + (room.glass if room.whole or (k and not vertices[v].passing) else 0.0), top - up))
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * (n + m + n)
     for v, low, high in limits:
         if low > high + 1e-9:
@@ -427,32 +528,35 @@ def _heights(
 
 
 def _wind(
-    steps: Sequence[Step], layer: dict[int, int], left: float, right: float, bottom: float, top: float
+    view: View, layer: dict[int, int], left: float, right: float, bottom: float, top: float, style: Style, room: Room
 ) -> Layout | None:
     """A deep graph as a winding road: columns of cards, down one and up the next, always drifting to the right."""
-    boxes = sorted((s for s in steps if s.primitive != "input"), key=lambda s: (layer[s.index], s.index))
+    boxes = sorted(view.operations, key=lambda s: (layer[s.index], s.index))
     row_height = CARD.up + CARD.down
     per = int((top - bottom) / row_height + 1e-6)
     columns = -(-len(boxes) // per) if per else 0
-    if not per or columns * (CARD.width + 0.22) > right - left - 0.62:
+    width = max(style.widths.get(s.index, style.width) for s in boxes) if boxes else style.width
+    side = max(0.62, room.inputs.reach + 0.1)
+    if not per or columns * (width + 0.22) > right - left - side:
         return None
-    layout = Layout(CARD, columns, winding=True)
-    pitch = (right - left - 0.62) / columns
-    inputs = [s for s in steps if s.primitive == "input"]
-    if len(inputs) * 1.0 > top - bottom:
+    layout = Layout(style, columns, winding=True)
+    pitch = (right - left - side) / columns
+    inputs = view.inputs
+    apart = max(1.0, room.inputs.pitch)
+    if len(inputs) * apart > top - bottom:
         return None
     for i, step in enumerate(inputs):
-        span = min(1.3, (top - bottom) / len(inputs))
+        span = min(max(1.3, apart), (top - bottom) / len(inputs))
         layout.centre[step.index] = (left, (top + bottom) / 2 + span * ((len(inputs) - 1) / 2 - i))
-    drift = min(0.05, (pitch - CARD.width - 0.1) / max(per, 1))
+    drift = min(0.05, (pitch - width - 0.1) / max(per, 1))
     for i, step in enumerate(boxes):
         column, place = divmod(i, per)
         row = place if column % 2 == 0 else per - 1 - place
-        x = left + 0.62 + pitch * (column + 0.5) + drift * (place - (per - 1) / 2)
+        x = left + side + pitch * (column + 0.5) + drift * (place - (per - 1) / 2)
         y = top - row_height * (row + 0.5) - ((top - bottom) - per * row_height) / 2
         layout.centre[step.index] = (x, y)
-        layout.width[step.index] = CARD.width
-    for step in steps:
-        for edge in step.edges:
+        layout.width[step.index] = width
+    for step in view.nodes:
+        for edge in view.into(step):
             layout.via[(step.index, edge.slot)] = []
     return layout

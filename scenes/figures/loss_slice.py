@@ -12,6 +12,7 @@ import numpy as np
 from manim import (
     Animation,
     AnimationGroup,
+    Circle,
     Create,
     Dot,
     FadeIn,
@@ -63,8 +64,10 @@ class LossSlice(Figure):
         keep: tuple[float, ...] = (),
         role: str = "loss",
         box: Box = BOX,
+        rim: float = 2.7,
     ):
         super().__init__(theme)
+        self.rim = rim  # how far right a label beside the curve may reach
         self.function, self.name, self.fixed, self.role = function, name, dict(fixed or {}), role
         first = np.linspace(*see, SAMPLES)
         values = self.values(first)
@@ -129,6 +132,12 @@ class LossSlice(Figure):
         self.light = self.keep(near, 3)
         self.reach = reach
         return AnimationGroup(_fade_curve(self.curve, 0.07), FadeIn(near), run_time=0.9)
+
+    def lowest(self) -> Create:
+        """A ring around the lowest place of the curve that is seen."""
+        k = int(np.nanargmin(np.where(np.isfinite(self.curve.y), self.curve.y, np.inf)))
+        ring = Circle(0.17).move_to(self.view.place(self.curve.x[k], self.curve.y[k]))
+        return Create(self.keep(ring.set_stroke(self.theme.data, 3).set_fill(opacity=0), 8), run_time=0.8)
 
     def lift_fog(self) -> AnimationGroup:
         """The whole curve is seen again."""
@@ -210,7 +219,7 @@ class LossSlice(Figure):
         hops = [arc.whole[:, :2] for arc in self.trail if isinstance(arc, HopArc)]
         busy = np.concatenate([self._seen(), along, *hops])
         ends = sorted((line.get_start(), line.get_end()), key=lambda p: -p[1])
-        area = (left + 0.1, min(right + 0.9, 2.7), bottom + 0.3, top + 0.15)
+        area = (left + 0.1, min(right + 0.9, self.rim), bottom + 0.3, top + 0.15)
         return plate.move_to(free_spot(ends, (plate.width, plate.height), busy, area))
 
     def _seen(self) -> np.ndarray:

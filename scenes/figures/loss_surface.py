@@ -15,6 +15,7 @@ from manim import Animation, AnimationGroup, Circle, Create, Dot, FadeIn, FadeOu
 from manim.utils.rate_functions import smooth
 
 from chainreel.engine import EngineError, Quantity
+from chainreel.engine.stationary import Stationary
 
 from ..stage.curve import corners_to_points
 from ..stage.formula import Formula
@@ -29,7 +30,7 @@ from ..stage.thread import Spot, Tag, Thread, Track
 from ..stage.ticks import Tick
 from ..stage.type import Label
 from ..stage.view import Box, Range, View
-from .contour_descent import ContourDescent, Row
+from .contour_descent import ContourDescent
 from .symbols import name_formula
 
 FLOOR: Box = (-3.7, 3.7, -2.8, 2.8)  # the most that the floor may take, world units
@@ -44,8 +45,11 @@ TURN = 26.0  # degrees of the later move
 class LossSurface(ContourDescent):
     """The surface of `function` over two inputs. Parameters as ContourDescent; `picture` is the part of the frame it may use.
 
-    Verbs: `unroll` (the flat map), `rise`, `stand`, `cut`, `plane`, `steepest`, `turn`, `counters`, `race`, `goal`.
+    Verbs: `unroll` (the flat map), `rise`, `stand`, `cut`, `plane`, `steepest`, `turn`, `counters`, `race`, `goal`,
+    `nature`, `flatten`.
     """
+
+    lines = MESH  # of the sheet's mesh, each way
 
     def __init__(self, *args: Any, picture: Box = PICTURE, **kwargs: Any):
         self.picture_box = picture
@@ -131,8 +135,8 @@ class LossSurface(ContourDescent):
         relief = Relief(px, py, self.height(field.values), top)
         self.place = self.view.place(*self.start)[:2]
         self.start_loss = float(self.runners[0].descent.steps[0].loss)
-        x = even_lines(left, right, MESH, [self.place[0]])
-        y = even_lines(low, high, MESH, [self.place[1]])
+        x = even_lines(left, right, self.lines, [self.place[0]])
+        y = even_lines(low, high, self.lines, [self.place[1]])
         values = self.function.grid(
             {self.names[0]: self._number(x, 0), self.names[1]: self._number(y, 1)}, fixed=self.fixed
         )
@@ -153,12 +157,12 @@ class LossSurface(ContourDescent):
             runner.trail = track
             self.tracks.append(track)
         self._choose_eyes()
-        self.space.look(self.flat_eye, 0.0)
         self.mesh = Mesh(self.scenery)
         self.space.followers.append(self.mesh)
         self.space.followers += self.tracks
+        self.space.look(self.flat_eye, 0.0)
         self._name_axes()
-        self.rows = [Row(self, r, i) for i, r in enumerate(self.runners)]
+        self.rows = self._rows()
 
     def _height_at(self, x: float, y: float) -> float:
         """The height over one place of the floor; nan in a hole."""
@@ -413,7 +417,39 @@ class LossSurface(ContourDescent):
         glow = Glow(theme.data, 1.3, 1.3, 0.35 * theme.glow).move_to(at)
         self._join_tag(ring, Tag(self.space, ring, lambda: self._world(place, height)), 10)
         label = self._tagged(self._label("lowest", "data", [at], self.busy(), 0.26), place, height)
+        self.goal_label = label
         return AnimationGroup(FadeIn(ring, scale=1.8), FadeIn(glow), FadeIn(label), run_time=0.9)
+
+    def nature(self, place: Stationary) -> list[Animation]:
+        """What kind of place it is: the two lines along which the sheet bends there, most and least, and its name."""
+        theme, space = self.theme, self.space
+        here = self.view.place(*(float(place.at[n]) for n in self.names))[:2]
+        scale = np.array(self.view.scale)
+        lines = []
+        for axis in place.axes:
+            way = axis * scale
+            way = way / np.hypot(*way)
+            plan = here + np.linspace(-0.95, 0.95, 41)[:, None] * way
+            left, right, low, high = self.view.box
+            inside = (plan[:, 0] >= left) & (plan[:, 0] <= right) & (plan[:, 1] >= low) & (plan[:, 1] <= high)
+            heights = np.array([self._height_at(*p) if ok else np.nan for p, ok in zip(plan, inside, strict=True)])
+            good = np.isfinite(heights) & (heights <= TALL)
+            middle = len(plan) // 2
+            first = middle - int(np.argmin(good[middle::-1])) + 1 if not good[: middle + 1].all() else 0
+            last = middle + int(np.argmin(good[middle:])) if not good[middle:].all() else len(good)
+            if last - first > 2:
+                part = slice(first, last)
+                tint = mix(theme.value, "#FFFFFF", 0.22) if theme.dark else theme.value
+                thread = Thread(theme, space, tint, 4.4, plan=plan[part], heights=heights[part], glow=0.6)
+                lines.append(self._join(thread, 6))
+        height = float(self._height_at(*here))
+        at = np.array([*self._at(here, height), 0.0])
+        named = (getattr(self, "goal_label", None), getattr(self, "start_label", None))
+        old = [label for label in named if label is not None and label in self.submobjects]
+        self._leave(old)
+        label = self._tagged(self._label(place.kind, "value", [at], self.busy(), 0.26), here, height)
+        show = [Create(VGroup(line.glow, line.body), run_time=1.2) for line in lines]
+        return [AnimationGroup(*show, *map(FadeOut, old)), FadeIn(label, run_time=0.6)]
 
     # What the verbs use ---------------------------------------------------------------------------------------------
 

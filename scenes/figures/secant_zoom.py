@@ -6,6 +6,7 @@ engine's rows; their error shrinks with the nudge; the secant on screen has the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from dataclasses import replace as changed
 from typing import Any
 
@@ -43,10 +44,21 @@ from .figure import Figure
 from .symbols import name_formula, name_source
 
 BOX: Box = (-5.5, 1.0, -2.0, 2.5)
-TABLE = (2.05, 6.20)  # left and right rim of the table
 SAMPLES = 301
 NUDGE = 0.36  # share of the frame's width that a nudge spans after a zoom
 POINT = 0.30  # share at which the point stands
+
+
+@dataclass(frozen=True)
+class TableRoom:
+    """Where the table stands: its rims, its first line, how far apart lines may be, its height, the middle of its title."""
+
+    left: float = 2.05
+    right: float = 6.20
+    first: float = 1.62
+    pitch: float = 0.76
+    height: float = 3.9
+    title: tuple[float, float] = (4.125, 2.86)
 
 
 class SecantZoom(Figure):
@@ -65,8 +77,10 @@ class SecantZoom(Figure):
         name: str = "differences",
         role: str = "value",
         box: Box = BOX,
+        table: TableRoom | None = None,
     ):
         super().__init__(theme)
+        self.room = table or TableRoom()
         self.differences, self.role, self.source = differences, role, name
         self.input = differences.name
         self.fixed = {k: float(v) for k, v in differences.at.items() if k != self.input}
@@ -182,14 +196,14 @@ class SecantZoom(Figure):
     # Table ----------------------------------------------------------------------------------------------------------
 
     def _table(self) -> None:
-        left, right = TABLE
+        left, right = self.room.left, self.room.right
         exact = self.quantity("exact", 0)
         self.decimals = slope_decimals(self.slope, float(self.quantity("error", len(self.deltas) - 1).value))
         self.title = _quotient(self.theme, self.input, 40)
-        self.title.move_to([(left + right) / 2, 2.86, 0])
+        self.title.move_to([*self.room.title, 0])
         count = len(self.deltas) + 1
-        pitch = min(0.76, 3.9 / count)
-        first = 1.62
+        pitch = min(self.room.pitch, self.room.height / count)
+        first = self.room.first
         self.row_y = [first - pitch * i for i in range(count)]
         width = right - left
         self.rules = VGroup()
@@ -197,9 +211,18 @@ class SecantZoom(Figure):
             y = self.row_y[i] + pitch * 0.64
             self.rules.add(Line([left, y, 0], [right, y, 0]).set_stroke(self.theme.rim, 1.3, 0.6))
         self.rules[-1].set_stroke(self.theme.muted, 2, 0.9)
-        for i in range(len(self.deltas)):
-            delta = _nudge(self.theme, _printed_delta(self.quantity("delta", i))).set_baseline(left, self.row_y[i])
-            lit = LitNumber(self.theme, self.quantity("slope", i), exact, self.decimals, 34).put(right, self.row_y[i])
+        for size in (34, 30, 26):  # all rows alike, as large as there is room
+            pairs = [
+                (
+                    _nudge(self.theme, _printed_delta(self.quantity("delta", i)), 38 if size == 34 else 32),
+                    LitNumber(self.theme, self.quantity("slope", i), exact, self.decimals, size),
+                )
+                for i in range(len(self.deltas))
+            ]
+            if all(delta.width + lit.advance + 0.15 <= width for delta, lit in pairs):
+                break
+        for i, (delta, lit) in enumerate(pairs):
+            delta.set_baseline(left, self.row_y[i]), lit.put(right, self.row_y[i])
             self.rows[i] = VGroup(delta, lit)
         last = len(self.deltas)
         name = _slope_symbol(self.theme, self.input, len(self.differences.at) > 1)
@@ -274,6 +297,11 @@ class SecantZoom(Figure):
             self.axes.remove(self.axes.numbers, self.axes.marks)
             return AnimationGroup(turn, FadeOut(going, run_time=0.5))
         return turn
+
+    def compare(self) -> AnimationGroup:
+        """Only the last nudge and the engine's slope stay lit."""
+        early = [self.rows[i] for i in range(len(self.deltas) - 1) if self.rows[i] in self.submobjects]
+        return AnimationGroup(*(row.animate.set_opacity(0.4) for row in early or [self.title]), run_time=0.6)
 
     def tangent(self) -> AnimationGroup:
         """The line of the engine's own slope, over the secant."""
@@ -356,11 +384,11 @@ def _printed_delta(quantity: Quantity) -> Printed:
     return Printed(quantity, shown(float(quantity.value), decimals, auto=False), decimals)
 
 
-def _nudge(theme: Theme, entry: Printed) -> Formula:
+def _nudge(theme: Theme, entry: Printed, size: float = 38) -> Formula:
     def write(mark: Marker) -> str:
         return f"{mark('knob', None, 'Delta')} = {mark('knob', None, number_source(entry.text))}"
 
-    return Formula(write, theme, 38, printed=[entry])
+    return Formula(write, theme, size, printed=[entry])
 
 
 def _quotient(theme: Theme, name: str, size: float) -> Formula:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from manim import Line, VGroup, VMobject
 
+from .area import safe_area
 from .theme import Theme, mix
 from .ticks import Tick
 from .view import CELL, Box, Range, View, view_of
 
-LEFTMOST = -6.26
+
+def leftmost() -> float:
+    """The left rim of where content may be."""
+    return round(safe_area().left, 2)
 
 
 def roomy_view(x: Range, y: Range, box: Box, *, exact_x: bool = False) -> View:
@@ -16,7 +20,7 @@ def roomy_view(x: Range, y: Range, box: Box, *, exact_x: bool = False) -> View:
     left, right, bottom, top = box
     for _ in range(5):
         view = view_of(x, y, (left, right, bottom, top), exact_x=exact_x)
-        if view.box[0] - 0.19 - numbers_width(view) >= LEFTMOST:
+        if view.box[0] - 0.19 - numbers_width(view) >= leftmost():
             break
         left += CELL
     return view
@@ -43,12 +47,14 @@ class Axes(VGroup):
             if y - bottom > 0.3:
                 self.marks.add(Line([left, y, 0], [right, y, 0]).set_stroke(rim, 1.4, 0.55))
         xs, ys = view.ticks()
+        last = -99.0  # where the last number ends: long ones are left out rather than set over each other
         for value in xs:
             x = float(view.place(value, view.y[0])[0])
             self.marks.add(Line([x, bottom, 0], [x, bottom - 0.07, 0]).set_stroke(rim, 2))
             number = Tick(value, view.steps[0], theme.muted).move_to([x, bottom - 0.31, 0])
-            if number.get_left()[0] > -6.26 and number.get_right()[0] < right + 0.25:
+            if number.get_left()[0] > max(leftmost(), last + 0.12) and number.get_right()[0] < right + 0.25:
                 self.numbers.add(number)
+                last = float(number.get_right()[0])
         for value in ys:
             y = float(view.place(view.x[0], value)[1])
             self.marks.add(Line([left, y, 0], [left - 0.07, y, 0]).set_stroke(rim, 2))

@@ -25,20 +25,51 @@ def graph_paper(theme: Theme, width: int, height: int, frame: tuple[float, float
     for on, size, span in ((on_x, width, w), (on_y, height, h)):
         ticks = np.arange(-int(span / 2 / step), int(span / 2 / step) + 1) * step
         on[np.clip(((ticks + span / 2) / span * size).astype(int), 0, size - 1)] = True
-    fade = np.exp(-((np.abs(x)[None, :] / (0.56 * w)) ** 4) - (np.abs(y)[:, None] / (0.62 * h)) ** 4)
-    lines = (on_x[None, :] | on_y[:, None]) * fade * theme.grid
-    radius = np.hypot(x[None, :] / (w / 2), y[:, None] / (h / 2)) / np.sqrt(2)
-    dark = 1 - theme.vignette * np.clip((radius - 0.55) / 0.45, 0, 1) ** 2
     ground, ink = np.array(channels(theme.ground)), np.array(channels(theme.ink))
-    picture = (ground + (ink - ground) * lines[..., None]) * dark[..., None]
+
+    def dark(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        radius = np.hypot(x[None, :] / (w / 2), y[:, None] / (h / 2)) / np.sqrt(2)
+        share: np.ndarray = 1 - theme.vignette * np.clip((radius - 0.55) / 0.45, 0, 1) ** 2
+        return share[..., None]
+
+    def lines(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        fade = np.exp(-((np.abs(x)[None, :] / (0.56 * w)) ** 4) - (np.abs(y)[:, None] / (0.62 * h)) ** 4)
+        return np.round(255 * (ground + (ink - ground) * (fade * theme.grid)[..., None]) * dark(x, y))
+
+    # The ground is the same in all four quarters; the lines are few.
     rgba = np.full((height, width, 4), 255, np.uint8)
-    rgba[..., :3] = np.round(255 * picture)
+    right, down = (width + 1) // 2, (height + 1) // 2
+    rgba[:down, :right, :3] = np.round(255 * ground * dark(x[:right], y[:down]))
+    rgba[:down, width - right :] = rgba[:down, right - 1 :: -1]
+    rgba[height - down :] = rgba[down - 1 :: -1]
+    rgba[:, on_x, :3] = lines(x[on_x], y)
+    rgba[on_y, :, :3] = lines(x, y[on_y])
     rgba.flags.writeable = False
     return rgba
 
 
+LIGHT = 64  # pixels across a picture of light; it is smooth, so at any size it is drawn from so many
+
+
+@functools.lru_cache(maxsize=8)
+def fading(falloff: float) -> np.ndarray:
+    """(1 − d)^falloff over a square of pixels, d from 0 in its middle to 1 at its sides."""
+    x = (np.arange(LIGHT) + 0.5) / LIGHT * 2 - 1
+    return np.asarray(np.clip(1 - np.hypot(x[None, :], x[:, None]), 0, 1) ** falloff)
+
+
+@functools.lru_cache(maxsize=64)
+def light(red: float, green: float, blue: float, alpha: float, falloff: float) -> cairo.ImageSurface:
+    """A round of light as pixels: enlarging them costs cairo a third of its own radial gradient."""
+    share = fading(falloff) * (255 * alpha)
+    pixels = np.empty((LIGHT, LIGHT, 4), np.uint8)
+    for k, channel in enumerate((red, green, blue, 1.0)):
+        pixels[..., k] = np.rint(share * channel)  # cairo wants colour times opacity
+    return cairo.ImageSurface.create_for_data(pixels.data, cairo.FORMAT_ARGB32, LIGHT, LIGHT)
+
+
 class StageCamera(Camera):
-    """Manim's Cairo camera on graph paper; a mobject with `falloff` is filled by a radial gradient."""
+    """Manim's Cairo camera on graph paper; a mobject with `falloff` is filled with light that fades from its middle."""
 
     theme: Theme = NIGHT
 
@@ -50,7 +81,10 @@ class StageCamera(Camera):
         return self
 
     def init_background(self) -> None:
-        """Graph paper in place of the flat colour."""
+        """Graph paper in place of the flat colour; nothing at all where the ground is to be transparent."""
+        if self.background_opacity == 0:
+            self.background = np.zeros((self.pixel_height, self.pixel_width, 4), np.uint8)
+            return
         self.background = graph_paper(
             self.theme, self.pixel_width, self.pixel_height, (self.frame_width, self.frame_height)
         )
@@ -64,12 +98,10 @@ class StageCamera(Camera):
         falloff = getattr(vmobject, "falloff", None)
         if falloff is None or len(vmobject.points) == 0:
             return super().set_cairo_context_color(ctx, rgbas, vmobject)
-        red, green, blue, alpha = rgbas[0]
         (left, low, _), (right, high, _) = vmobject.points.min(axis=0), vmobject.points.max(axis=0)
-        rx, ry = max((right - left) / 2, 1e-6), max((high - low) / 2, 1e-6)
-        fade = cairo.RadialGradient(0, 0, 0, 0, 0, 1)
-        for d in np.linspace(0, 1, 12):
-            fade.add_color_stop_rgba(d, blue, green, red, alpha * (1 - d) ** falloff)  # cairo keeps its bytes as BGRA
-        fade.set_matrix(cairo.Matrix(1 / rx, 0, 0, 1 / ry, -(left + right) / 2 / rx, -(low + high) / 2 / ry))
+        fade = cairo.SurfacePattern(light(*map(float, rgbas[0]), float(falloff)))
+        fade.set_filter(cairo.FILTER_BILINEAR)
+        sx, sy = LIGHT / max(right - left, 2e-6), LIGHT / max(high - low, 2e-6)
+        fade.set_matrix(cairo.Matrix(sx, 0, 0, sy, -left * sx, -low * sy))
         ctx.set_source(fade)
         return self

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from manim import Arc, Circle, Dot, Line, VGroup, VMobject
+import numpy as np
+from manim import Animation, Arc, Circle, Dot, Line, Polygon, VGroup, VMobject
+from manim.utils.rate_functions import smooth
 
 from .theme import Theme, mix
 
@@ -46,9 +49,14 @@ class Dial(VGroup):
         """Where the notch points, in radians; straight up is π/2."""
         return self._angle(self.value)
 
+    @property
+    def centre(self) -> np.ndarray:
+        """The middle of its face, shape (3,)."""
+        return np.asarray(self[2].get_center())
+
     def turn_to(self, value: float) -> Dial:
         """Point the notch at a value; the dial keeps its place."""
-        centre = self[2].get_center()
+        centre = self.centre
         self.value = value
         a, zero, r = self._angle(value), self._angle(0.0), self.radius
         self.arc.become(Arc(1.06 * r, zero, (a - zero) or 1e-4).set_stroke(self.theme.knob, 4.5).shift(centre))
@@ -58,6 +66,47 @@ class Dial(VGroup):
             centre + [0.68 * r * math.cos(a), 0.68 * r * math.sin(a), 0],
         )
         return self
+
+
+class Turn(Animation):
+    """Dials turn to values, all together."""
+
+    def __init__(self, dials: list[Dial], values: list[float], run_time: float = 1.0, **kwargs: Any):
+        self.pairs = [(dial, dial.value, float(value)) for dial, value in zip(dials, values, strict=True)]
+        kwargs.setdefault("rate_func", smooth)
+        super().__init__(VGroup(*dials), run_time=run_time, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        share = self.rate_func(min(max(alpha, 0.0), 1.0))
+        for dial, start, end in self.pairs:
+            dial.turn_to(end if share >= 1 else start + (end - start) * share)
+
+
+class TurnHint(VGroup):
+    """A curved arrow outside a dial: it starts at the notch and says which way to turn, and by its length how strongly.
+
+    `angle` is in radians, positive for turning up (clockwise).
+    """
+
+    SMALLEST = 0.12
+
+    def __init__(self, theme: Theme, dial: Dial, angle: float):
+        super().__init__()
+        self.angle = angle
+        reach, head = 1.55 * dial.radius, min(0.115, 0.29 * dial.radius)
+        start = dial.angle
+        long = max(abs(angle), self.SMALLEST)
+        head *= min(1.0, 0.55 + long)
+        way = -1.0 if angle > 0 else 1.0
+        body = max(long - head * 1.2 / reach, 0.03)
+        arc = Arc(reach, start, way * body).set_stroke(theme.slope, 4).set_fill(opacity=0)
+        tip = start + way * long
+        neck = start + way * body
+        a, b = (np.array([math.cos(neck) * r, math.sin(neck) * r, 0]) for r in (reach - head, reach + head))
+        flat = np.array([-math.sin(tip), math.cos(tip), 0]) * way
+        point = np.array([math.cos(neck) * reach, math.sin(neck) * reach, 0]) + flat * head * 1.55
+        self.add(arc, Polygon(a, b, point).set_fill(theme.slope, 1).set_stroke(width=0))
+        self.shift(dial.centre)
 
 
 def dial_range(value: float) -> tuple[float, float]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 MINUS = "−"
+_EXACT = Context(prec=400)  # enough for the largest number with all its digits
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -39,7 +40,7 @@ def shown(value: float, decimals: int | None = None, *, auto: bool = True) -> st
         decimals = decimals_for(value)
     if decimals is None:
         return _power_of_ten(value)
-    text = str(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN))
+    text = str(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN, _EXACT))
     text = format(Decimal(text), "f")
     if not text.strip("-0."):
         text = text.lstrip("-")

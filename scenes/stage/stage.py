@@ -73,6 +73,8 @@ class Stage(Scene):
         self.watchers: list[Callable[[Stage], None]] = []  # called whenever something has moved (lint listens)
         self.meetings: list[Meeting] = []
         self.ticks: list[float] = []  # when something lands that is heard
+        self.descriptions: list[tuple[float, str]] = []  # what appears, for those who cannot see it
+        self._described: set[str] = set()
         self._beat_words: tuple[Printed, ...] = ()
         self._tokens: tuple[Token, ...] = ()
         self._chapter: str | None = None
@@ -102,10 +104,13 @@ class Stage(Scene):
         self._chapter = title
 
     @contextmanager
-    def beat(self, template: str, *, hold: float = 0.5, title: str = "", **quantities: Any) -> Iterator[Beat]:
+    def beat(
+        self, template: str, *, hold: float = 0.5, until: float | None = None, title: str = "", **quantities: Any
+    ) -> Iterator[Beat]:
         """One beat: the words, the animations played inside, then a hold.
 
-        It lasts as long as its animations, its voice (or, without one, the reading of its words) and the hold need.
+        It lasts as long as its animations, its voice (or, without one, the reading of its words) and the hold need, and
+        at least until the second `until` of the scene, where a storyboard says so.
         """
         said = words(template, **quantities)
         start = self.now
@@ -119,7 +124,7 @@ class Stage(Scene):
         self.beats.append(beat)
         self._look_around()
         yield beat
-        self.rest(max(hold, need + 0.3 - (self.now - start)))
+        self.rest(max(hold, need + 0.3 - (self.now - start), (until or 0.0) - self.now))
         self._beat_words, self._tokens = (), ()
         self.beats[beat.index] = replace(beat, end=self.now)
 
@@ -178,6 +183,10 @@ class Stage(Scene):
         beat = max(len(self.beats) - 1, 0)
         self.ledger.enter(self._beat_words, beat, self.now)
         for mobject in self.visible():
+            description = getattr(mobject, "description", "")
+            if description and description not in self._described and opacity(mobject) > 0.05:
+                self._described.add(description)
+                self.descriptions.append((self.now, description))
             printed = getattr(mobject, "provenance", None)
             if printed and opacity(mobject) > 0.05:
                 self.ledger.enter(printed, beat, self.now)

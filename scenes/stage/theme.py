@@ -1,4 +1,4 @@
-"""Colours with fixed meanings. A theme is passed to whatever draws; nothing here is global state.
+"""Colours with fixed meanings. A theme is passed to whatever draws; themes are data, in files (see `themes/`).
 
 Roles: VALUE is computed forward, KNOB may be turned, DATA is given, LOSS is to be made small, SLOPE is a derivative.
 The two palettes keep every pair of roles apart for normal, protan, deutan and tritan vision and above 4.5:1 on their ground.
@@ -6,9 +6,15 @@ The two palettes keep every pair of roles apart for normal, protan, deutan and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import tomllib
+from dataclasses import dataclass, fields, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
 
 from .errors import StageError
+from .parameters import nearest
 
 
 @dataclass(frozen=True)
@@ -73,30 +79,76 @@ def mix(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(255 * c):02X}" for c in blend)
 
 
-NIGHT = Theme(
-    name="night", ground="#11151C", ink="#F2EFE6", muted="#9AA4B2", ghost="#5C6675",
-    value="#437AFC", knob="#FBEB0D", data="#60FDB0", loss="#BD659F", slope="#E74B2C",
-    on_slope="#140C0A", ribbon="#E74B2C", panel="#1F2631", panel_top="#363D49", slot="#0B0E13", rim="#4A5361",
-    grid=0.05, vignette=0.30, pool="#FFE8C4", pool_strength=0.045, glow=1.0, disc_mix=(0.38, 0.20),
-    ribbon_opacity=(0.45, 0.26), dark=True,
-)  # fmt: skip
+def theme_from(text: str, name: str, where: str = "") -> Theme:
+    """A theme from the text of a theme file. Raises StageError with what is wrong and in which line of thought.
 
-PAPER = Theme(
-    name="paper", ground="#FAF7EE", ink="#1B2027", muted="#59626F", ghost="#A9A592",
-    value="#1B3FF0", knob="#896B02", data="#14805C", loss="#B23AAE", slope="#781A10",
-    on_slope="#FDF6EC", ribbon="#E9532F", panel="#F0ECDF", panel_top="#FFFFFF", slot="#FFFFFF", rim="#B5B09C",
-    grid=0.06, vignette=0.12, pool="#FFFFFF", pool_strength=0.5, glow=0.55, disc_mix=(0.10, 0.16),
-    ribbon_opacity=(0.46, 0.30), dark=False,
-)  # fmt: skip
+    With `base = "night"` (or "paper") only what differs need be said.
+    """
+    where = where or f"the theme '{name}'"
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise StageError(f"{where} is not a theme file: {problem}") from None
+    base = said.pop("base", None)
+    if base is not None and base not in THEMES:
+        raise StageError(f"{where}: base is {base!r}; a theme can be based on {' or '.join(THEMES)}")
+    kinds = {f.name: str(f.type) for f in fields(Theme) if f.name != "name"}
+    for key in said:
+        if key not in kinds and key != "name":
+            raise StageError(f"{where} has the unknown key '{key}'{nearest(key, list(kinds))}")
+    values = {key: _checked(key, kinds[key], value, where) for key, value in said.items() if key != "name"}
+    called = said.get("name", name)
+    if not isinstance(called, str) or not called:
+        raise StageError(f"{where}: name must be text")
+    missing = [key for key in kinds if key not in values]
+    if missing and base is None:
+        some = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
+        raise StageError(f"{where} does not say {some}; add them, or base = \"night\" (or \"paper\")")
+    return replace(THEMES[base], name=called, **values) if base is not None else Theme(name=called, **values)
 
-THEMES = {theme.name: theme for theme in (NIGHT, PAPER)}
+
+def _checked(key: str, kind: str, value: Any, where: str) -> Any:
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise StageError(f"{where}: {key} is {value!r}; write true or false")
+        return value
+    if kind == "str":
+        if not isinstance(value, str) or not re.fullmatch(r"#[0-9A-Fa-f]{6}", value):
+            raise StageError(f"{where}: {key} is {value!r}, which is no colour; write six hex digits such as \"#437AFC\"")
+        return value.upper()
+    most = 4.0 if key == "glow" else 1.0
+    parts = value if kind.startswith("tuple") else [value]
+    if not isinstance(parts, list) or (kind.startswith("tuple") and len(parts) != 2):
+        raise StageError(f"{where}: {key} is {value!r}; write two shares such as [0.4, 0.2]")
+    for part in parts:
+        if isinstance(part, bool) or not isinstance(part, int | float) or not 0 <= part <= most:
+            raise StageError(f"{where}: {key} is {value!r}; it goes from 0 to {most:g}")
+    return tuple(float(part) for part in parts) if kind.startswith("tuple") else float(value)
+
+
+THEMES: dict[str, Theme] = {}
+for _name in ("night", "paper"):
+    _text = resources.files("chainreel.scenes.stage").joinpath("themes", f"{_name}.toml").read_text(encoding="utf-8")
+    THEMES[_name] = theme_from(_text, _name)
+NIGHT, PAPER = THEMES["night"], THEMES["paper"]
 
 
 def theme_named(name: str) -> Theme:
-    """The theme of that name, or a sentence that lists the names."""
-    if name not in THEMES:
-        raise StageError(f"there is no theme '{name}'; the themes are {' and '.join(THEMES)}")
-    return THEMES[name]
+    """The theme of that name, or of that file (`mine.toml`), or a sentence that lists the names."""
+    if name in THEMES:
+        return THEMES[name]
+    path = Path(name)
+    if path.suffix == ".toml":
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise StageError(f"there is no theme file {name}") from None
+        except (OSError, UnicodeDecodeError) as problem:
+            raise StageError(f"cannot read the theme file {name}: {problem}") from None
+        return theme_from(text, path.stem, f"the theme file {path.name}")
+    raise StageError(
+        f"there is no theme '{name}'; the themes are {' and '.join(THEMES)}, or a file of your own such as mine.toml"
+    )
 
 
 def luminance(colour: str) -> float:

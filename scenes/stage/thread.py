@@ -12,7 +12,7 @@ from .curve import corners_to_points
 from .mesh import runs
 from .space import Space
 from .theme import Theme
-from .trails import dots
+from .trails import JUMPS, colour_of, dots
 
 GHOST = 0.42  # opacity of what is hidden
 DASH, BREAK = 0.07, 0.075  # frame units
@@ -102,7 +102,7 @@ def dashed(pieces: list[np.ndarray], dash: float = DASH, gap: float = BREAK) -> 
 class Track(VGroup):
     """The path of one optimizer on the sheet: `points` (n, 2) in plan with the heights of the log; `reach(t)` shows it.
 
-    `look` is as in trails.py: "hops" (only whole steps), "glide" or "dashed". `edge` is (x low, x high, y low, y high).
+    `look` is as in trails.py: "hops" or "zigzag" (only whole steps), "glide" or "dashed". `edge` is (left, right, low, high).
     """
 
     def __init__(
@@ -122,10 +122,11 @@ class Track(VGroup):
         draped = space.relief.height(*self.fine.T)
         near = np.abs(self.at - np.round(self.at)) < 1e-9
         self.fine_heights = np.where(near | ~np.isfinite(draped), exact, draped)
-        colour = theme.ink if look == "hops" else theme.knob
+        colour = colour_of(theme, look)
         rim = theme.ground if theme.dark else "#FFFFFF"
-        if look == "hops":
-            self.thread = Thread(theme, space, colour, 1.6, plan=self.fine, heights=self.fine_heights, opacity=0.6)
+        if look in JUMPS:
+            opacity = 0.6 if look == "hops" else 0.95
+            self.thread = Thread(theme, space, colour, 1.6, plan=self.fine, heights=self.fine_heights, opacity=opacity)
             self.dots = VMobject().set_fill(colour, 1).set_stroke(rim, 0.8, 0.8)
             self.shades = VMobject().set_fill(colour, GHOST * 0.8).set_stroke(width=0)
         else:
@@ -149,7 +150,7 @@ class Track(VGroup):
     def reach(self, t: float) -> Track:
         """Show the path up to step t."""
         self.t = t
-        t = min(np.floor(t) if self.style == "hops" else t, self.last)
+        t = min(np.floor(t) if self.style in JUMPS else t, self.last)
         upto = int(np.searchsorted(self.at, t + 1e-9))
         where, seen = self._where[:upto], self._seen[:upto]
         if upto < len(self.at) and t > self.at[max(upto - 1, 0)]:  # the last stretch, in part
@@ -162,7 +163,7 @@ class Track(VGroup):
             self.thread.body.points = corners_to_points(dashed(plain, 0.13, 0.09))
         self.thread.glow.points = self.thread.body.points.copy()
         self.thread.ghost.points = corners_to_points(dashed(hidden))
-        if self.style == "hops":
+        if self.style in JUMPS:
             landed = np.abs(self.at[: len(seen)] - np.round(self.at[: len(seen)])) < 1e-9
             self.dots.points = dots(where[landed & seen], 0.040)
             self.shades.points = dots(where[landed & ~seen], 0.032)

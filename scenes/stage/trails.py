@@ -1,4 +1,4 @@
-"""How a descent is drawn on a map, one look per way of stepping: dots that hop, a line that glides, a dashed line."""
+"""How a descent is drawn on a map: dots that hop, a line that glides, a dashed line, a thin muted zigzag."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .theme import Theme
 from .view import Box
 
 DASH, GAP = 0.13, 0.09
+JUMPS = ("hops", "zigzag")  # looks of runners that never slide: only whole steps are shown
 
 
 def along(points: np.ndarray, t: float) -> np.ndarray:
@@ -44,20 +45,27 @@ def dots(points: np.ndarray, radius: float) -> np.ndarray:
     return np.concatenate([one + [x, y, 0] for x, y in points])
 
 
+def colour_of(theme: Theme, look: str) -> str:
+    """The colour of a look: no hue but that of knobs, which is what moves."""
+    return theme.ink if look == "hops" else theme.muted if look == "zigzag" else theme.knob
+
+
 class Trail(VGroup):
     """The path of one optimizer on the frame, `points` of shape (n, 2); `reach(t)` shows it up to a fractional step.
 
-    `look` is "hops" (plain: it never slides, so only whole steps are shown), "glide" or "dashed".
+    `look` is "hops" or "zigzag" (they never slide, so only whole steps are shown), "glide" or "dashed". With `ends`, nothing is
+    drawn beyond the step that first leaves the box: of a run that flies off, the rest would only be scribble.
     """
 
-    def __init__(self, theme: Theme, points: np.ndarray, look: str, box: Box):
+    def __init__(self, theme: Theme, points: np.ndarray, look: str, box: Box, ends: bool = False):
         super().__init__()
         self.points_seen, self.style, self.box = np.asarray(points, float), look, box
         self.glow = VMobject().set_fill(opacity=0)
         self.body = VMobject().set_fill(opacity=0)
-        if look == "hops":
-            self.thread = VMobject().set_stroke(theme.ink, 1.6, 0.5).set_fill(opacity=0)
-            self.body.set_fill(theme.ink, 1).set_stroke(width=0)
+        colour = colour_of(theme, look)
+        if look in JUMPS:
+            self.thread = VMobject().set_stroke(colour, 1.6, 0.5 if look == "hops" else 0.9).set_fill(opacity=0)
+            self.body.set_fill(colour, 1).set_stroke(width=0)
             self.add(self.thread)
         else:
             self.glow.set_stroke(theme.knob, 13 if look == "glide" else 9, (0.15 if look == "glide" else 0.07) * theme.glow)
@@ -65,12 +73,13 @@ class Trail(VGroup):
         for line in (self.glow, self.body):
             line.joint_type = LineJointType.ROUND  # a zigzag has no spikes
         self.add(self.glow, self.body)
-        colour = theme.ink if look == "hops" else theme.knob
         self.head = Dot(radius=0.085, color=colour).set_stroke(theme.ground if theme.dark else "#FFFFFF", 2)
         self.add(self.head)
         inside = self._inside(self.points_seen)
+        out = np.flatnonzero(~inside)
+        self.cut = float(out[0]) if ends and len(out) else np.inf
         near = np.hypot(*np.diff(self.points_seen[inside], axis=0).T) if inside.sum() > 1 else np.zeros(1)
-        self.radius = float(np.clip(0.35 * np.median(near), 0.030, 0.045))
+        self.radius = float(np.clip(0.35 * np.median(near), 0.030, 0.045)) * (1.0 if look == "hops" else 0.8)
         self.reach(0.0)
 
     def _inside(self, p: np.ndarray) -> np.ndarray:
@@ -80,9 +89,10 @@ class Trail(VGroup):
 
     def reach(self, t: float) -> Trail:
         """Show the path up to step t."""
-        seen = along(self.points_seen, np.floor(t) if self.style == "hops" else t)
+        t = min(t, self.cut)
+        seen = along(self.points_seen, np.floor(t) if self.style in JUMPS else t)
         line = seen[np.isfinite(seen).all(axis=1)]
-        if self.style == "hops":
+        if self.style in JUMPS:
             self.body.points = dots(line[self._inside(line)], self.radius)
             self.thread.points = self._lines([line])
         else:

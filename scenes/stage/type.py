@@ -1,4 +1,5 @@
 """Words: Inter, bundled, shaped by HarfBuzz and drawn from its outlines – the same glyphs on every machine, no system font.
+Source code is set in the weight "mono", JetBrains Mono without its ligatures: what is shown is what is in the file.
 
 Sizes are manim's font sizes: the em is size / 72 frame units, so 22 gives capitals of 13.3 px at 480 lines.
 """
@@ -18,7 +19,10 @@ from .errors import StageError
 from .outline import Pen
 
 FLOOR = 22  # nothing on a frame is smaller (R14)
-WEIGHTS = {"regular": "Inter-Regular", "medium": "Inter-Medium", "semibold": "Inter-SemiBold", "bold": "Inter-Bold"}
+WEIGHTS = {
+    "regular": "Inter-Regular.otf", "medium": "Inter-Medium.otf", "semibold": "Inter-SemiBold.otf", "bold": "Inter-Bold.otf",
+    "mono": "JetBrainsMono-Medium.ttf",
+}  # fmt: skip
 CAPITAL = 0.727  # capital height of Inter, in em
 
 
@@ -26,7 +30,7 @@ CAPITAL = 0.727  # capital height of Inter, in em
 def _font(weight: str) -> tuple[Any, int]:
     if weight not in WEIGHTS:
         raise StageError(f"there is no weight '{weight}'; the weights are {', '.join(WEIGHTS)}")
-    data = resources.files("chainreel.scenes.stage").joinpath("fonts", WEIGHTS[weight] + ".otf").read_bytes()
+    data = resources.files("chainreel.scenes.stage").joinpath("fonts", WEIGHTS[weight]).read_bytes()
     face = hb.Face(hb.Blob(data))
     return hb.Font(face), face.upem
 
@@ -50,7 +54,7 @@ def _shape(text: str, weight: str) -> tuple[np.ndarray, float]:
     line = hb.Buffer()
     line.add_str(text)
     line.guess_segment_properties()
-    hb.shape(font, line, {"tnum": True, "kern": True})
+    hb.shape(font, line, {"calt": False, "liga": False} if weight == "mono" else {"tnum": True, "kern": True})
     pieces, x = [], 0.0
     for info, position in zip(line.glyph_infos, line.glyph_positions, strict=True):
         if info.codepoint == 0:

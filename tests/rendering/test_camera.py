@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import inspect
 
@@ -51,8 +52,8 @@ from manim.utils.exceptions import EndSceneEarlyException
 from PIL import Image
 
 from chainreel.rendering import camera as fast
-from chainreel.rendering import paths
-from chainreel.rendering.drawing import make_scene, manim_config
+from chainreel.rendering import paths, quicker
+from chainreel.rendering.drawing import make_scene, manim_config, run
 from chainreel.rendering.filming import FilmRenderer
 from chainreel.rendering.settings import Settings
 from chainreel.rendering.shots import Shot
@@ -278,6 +279,32 @@ def test_little_is_drawn_where_little_moves(monkeypatch, tmp_path):
     assert sizes[0] == 256 * 144 and 0 < sizes[2] < 256 * 144 / 4 and sizes[-1] == 0
 
 
+def test_what_was_shown_is_let_go(monkeypatch, tmp_path):
+    """A record may hold a whole picture: however long a play lasts, only the last ones of each mobject live."""
+
+    class Long(Scene):
+        def construct(self):
+            dots = VGroup(*(Dot([x, 0, 0], color=BLUE).set_sheen(0.5, UP) for x in range(4)))
+            self.add(dots)
+            self.play(dots.animate.shift(UP * 2), run_time=6)
+
+    class Count:
+        every, most = None, 0
+
+        def wants(self, first, last):
+            return True
+
+        def take_changes(self, first, canvas, changed, repeat):
+            self.most = max(self.most, sum(type(thing) is fast.Record for thing in gc.get_objects()))
+
+    monkeypatch.setenv(fast.SWITCH, "")
+    gc.collect()
+    count, shot = Count(), Shot.of(Long)
+    with manim_config(SMALL, tmp_path):
+        assert run(make_scene(shot, SMALL), count).frames == 60
+    assert 4 <= count.most <= 3 * 4
+
+
 def test_the_switch_turns_it_off(monkeypatch, tmp_path):
     """CHAINREEL_CAMERA=stock leaves everything to manim."""
     monkeypatch.setattr(fast.Painter, "_paint", lambda *a: pytest.fail("the faster camera drew"))
@@ -324,7 +351,42 @@ def test_outlines_are_manims():
         assert found[0] == found[1] == found[2], points
 
 
-# What rendering/camera.py, family.py and filming.py repeat or go around of manim 0.22, as it was then.
+def told(answer, *asked):
+    """An answer, or the kind of error."""
+    try:
+        return answer(*asked)
+    except Exception as problem:
+        return type(problem)
+
+
+def families():
+    """Mobjects of every sort: loops, shared parts, broken points, other classes' answers."""
+    loop, shared, broken = VGroup(Square()), Square(), VMobject()
+    loop.submobjects.append(loop)
+    broken.points = np.array([[0, 0, 0], [1, 2, 3], [2, 2, 2], [3, 3, 3], [5, 5, 5.0]])
+    yield from (loop, VGroup(shared, VGroup(shared, Circle())), broken, VGroup(broken, Dot()), VGroup(), VMobject(), Dot())
+    yield from (Text("grad"), VGroup(Text("a"), Square(), VGroup(Dot(), Dot())), Line(), DashedLine(), ValueTracker(3), Cube())
+    yield from (manim.Group(Dot(), Mobject(), ImageMobject(np.uint8([[0, 9]]))), PointCloudDot(), Point(UP), manim.Axes())
+
+
+def test_quicker_answers_are_manims():
+    """Families and boxes: the same members, the same numbers to the bit, the same errors."""
+    manims = {name: answer.__wrapped__ for (_, name), answer in quicker.ANSWERS.items()}
+    for mobject in families():
+        mine, theirs = quicker.get_family(mobject), manims["get_family"](mobject)
+        assert len(mine) == len(theirs) and all(a is b for a, b in zip(mine, theirs, strict=True))
+        for direction in (ORIGIN, UP, LEFT, UP + RIGHT, OUT, (0, -1, 0), [0.5, -0.2, 0]):
+            mine, theirs = (told(f, mobject, direction) for f in (quicker.get_critical_point, manims["get_critical_point"]))
+            assert np.array_equal(mine, theirs, equal_nan=not isinstance(mine, type)), (mobject, direction)
+        if isinstance(mobject, VMobject):
+            mine, theirs = (
+                told(f, mobject) for f in (quicker.get_points_defining_boundary, manims["get_points_defining_boundary"])
+            )
+            assert np.array_equal(mine, theirs) and np.shape(mine) == np.shape(theirs)
+    assert Mobject.get_family is quicker.get_family
+
+
+# What rendering/camera.py, family.py, quicker.py and filming.py repeat or go around of manim 0.22, as it was then.
 KNOWN = {
     Camera.apply_fill: "021a92466cd3",
     Camera.apply_stroke: "81447e68863e",
@@ -340,6 +402,8 @@ KNOWN = {
     CairoRenderer.save_static_frame_data: "bd2d2188c208",
     CairoRenderer.update_frame: "8f79c10a4826",
     Mobject._iter_family: "50a525fb52d5",
+    Mobject.get_critical_point: "8f9226390677",
+    Mobject.get_extremum_along_dim: "a23835c56ae1",
     Mobject.family_members_with_points: "fc69ac2726f2",
     Mobject.get_family: "d0b2953532b4",
     Scene.begin_animations: "5560d14ab0eb",
@@ -348,6 +412,8 @@ KNOWN = {
     VMobject.consider_points_equals_2d: "921342a98a9f",
     VMobject.get_fill_rgbas: "0a9fe8988031",
     VMobject.get_gradient_start_and_end_points: "8298c4e4b91f",
+    VMobject.get_anchors: "570aac67257a",
+    VMobject.get_points_defining_boundary: "13057979b204",
     VMobject.get_stroke_rgbas: "6661389968a6",
     VMobject.get_stroke_width: "2c990262bbc9",
     VMobject.get_subpath_split_indices_from_points: "f6390df4e190",

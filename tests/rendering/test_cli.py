@@ -52,7 +52,7 @@ def run(capsys, *words):
         (["clip", "backward", "x", "--narrate", "--silent"], "not allowed"),
         (["clip", "backward", "x", "--banana"], "--banana"),
         (["clip", "descent", "x", "--steps", "many"], "whole number"),
-        (["clip", "descent", "x", "--optimizers", "adamm"], "adam"),
+        (["clip", "descent", "x*y", "--optimizers", "adamm"], "adam"),
         (["clip", "backward", "x", "--at", "x"], "x=1.5"),
         (["clip", "backward", ""], "empty"),
         (["explain"], "FUNCTION"),

@@ -33,7 +33,7 @@ def test_mp4_has_all_that_a_player_needs(tiny, small, tmp_path):
     film = render(tiny, small, tmp_path / "a.mp4", title="Tiny")
     findings = check_film(film.video)
     assert not [finding for finding in findings if not finding.ok]
-    assert {p.suffix for p in film.files} == {".mp4", ".vtt", ".srt", ".png", ".json"}
+    assert {p.suffix for p in film.files} == {".mp4", ".txt", ".vtt", ".srt", ".png", ".json"}
     with av.open(str(film.video)) as container:
         assert container.metadata["title"] == "Tiny"
         assert container.metadata["comment"] == "A square becomes a circle."
@@ -129,7 +129,7 @@ def test_png_is_a_folder_of_frames(tiny, small, tmp_path):
     for _ in range(2):
         film = render(tiny, replace(small, format="png"), tmp_path / "frames")
     assert len(list(film.video.glob("*.png"))) == film.frames
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["frames", "frames.json", "frames.srt", "frames.vtt"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["frames", "frames.json", "frames.srt", "frames.txt", "frames.vtt"]
 
 
 def test_colours_survive_the_encoder(small, tmp_path):

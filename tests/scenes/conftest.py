@@ -37,6 +37,7 @@ def run() -> Callable[..., Any]:
         assert shape in chosen.shapes, f"{chosen.__name__} is not made for {shape} frames"
         with tempconfig(FRAMES[shape]):
             scene = chosen(skip_animations=True)
+            scene.renderer.update_frame = lambda *args, **kwargs: None  # manim would paint the end of every play
             scene.lint = Lint(scene)
             scene.render()
         return scene

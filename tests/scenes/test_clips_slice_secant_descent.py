@@ -10,6 +10,7 @@ import pytest
 
 from chainreel.engine import Descent as Log
 from chainreel.engine import Differences, EngineError, Function
+from chainreel.engine.stationary import Stationary
 from chainreel.scenes.clips.descent import Descent, DescentStory, descent_story
 from chainreel.scenes.clips.hold import hold
 from chainreel.scenes.clips.secant import Secant, nudge_table_story, nudges, secant_story
@@ -19,7 +20,7 @@ from chainreel.scenes.stage.rounding import shown
 from chainreel.scenes.stage.stage import Stage, opacity
 
 Run = Callable[..., Any]
-REBUILD = {"descent": Log.rebuild, "differences": Differences.rebuild}
+REBUILD = {"descent": Log.rebuild, "differences": Differences.rebuild, "stationary": Stationary.rebuild}
 
 
 def numbers_are_the_engines(scene: Any) -> None:

@@ -135,3 +135,15 @@ def test_refusals_are_sentences() -> None:
         figure_of(BOWL, start, {"x": (2.0, 3.0)}, steps=2)
     with pytest.raises(StageError, match="--range names z"):
         figure_of(BOWL, start, {"z": (2.0, 3.0)}, steps=2)
+
+
+@pytest.mark.parametrize("text", [BOWL, VALLEY, "x + 2*y", "sin(2*x) + y**2/2 + x*y/3"])
+def test_the_compass_falls_most_against_the_arrow(text: str) -> None:
+    figure = figure_of(text, {"x": -1.2, "y": 1.0}, steps=4, rate=1e-4)
+    ways, changes = figure.nudges()
+    assert ways[0] == pytest.approx(-figure.arrow_direction())
+    assert int(np.argmin(changes)) == 0 and changes[0] < 0
+    figure.compass()
+    longest = max(figure.needles, key=lambda bar: max(bar.width, bar.height) if bar.get_fill_opacity() else 0.0)
+    assert longest is figure.needles[0]
+    assert [bar.get_fill_opacity() > 0 for bar in figure.needles] == [c < 0 for c in changes]

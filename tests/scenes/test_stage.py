@@ -3,16 +3,14 @@
 from types import SimpleNamespace
 
 import pytest
-from manim import FadeIn, Square, VGroup
+from manim import FadeIn, Square
 
 from chainreel.engine import Function, Quantity
 from chainreel.scenes.stage.errors import StageError
-from chainreel.scenes.stage.formula import Formula
 from chainreel.scenes.stage.names import name
 from chainreel.scenes.stage.number import Number
 from chainreel.scenes.stage.speech import words
 from chainreel.scenes.stage.stage import Stage
-from chainreel.scenes.stage.type import Label
 
 ONE = Quantity("trace", "value/0", 1.2345)
 
@@ -100,55 +98,6 @@ def test_words_that_cannot_be_trusted_are_refused(bad, says):
     """A sign that no voice can say, a typed number, and a missing quantity are errors."""
     with pytest.raises(StageError, match=says):
         words(bad)
-
-
-def finding_of(run, build):
-    """The rules that a scene with some mobjects on it breaks."""
-
-    class Scene(Stage):
-        def construct(self):
-            things = build(self)
-            self.add(*things)
-            with self.beat("A picture."):
-                self.play(FadeIn(Label("x", self.look.ink, names=True).move_to([-5, 3, 0])), run_time=0.2)
-
-    return {f.rule for f in run(Scene).lint.findings}
-
-
-def test_lint_is_quiet_on_a_clean_picture(run):
-    """No findings where there is nothing to find."""
-    assert finding_of(run, lambda s: [Label("fine", s.look.ink)]) == set()
-
-
-def test_lint_sees_the_margins(run):
-    """Text in the 6 % margin or in the captions' room is found."""
-    assert finding_of(run, lambda s: [Label("far out", s.look.ink).move_to([6.6, 0, 0])]) == {"safe area"}
-    assert finding_of(run, lambda s: [Label("too low", s.look.ink).move_to([0, -3.0, 0])]) == {"safe area"}
-
-
-def test_lint_sees_overlaps_even_inside_groups(run):
-    """Two labels on one another are found, wherever they sit in the scene's tree."""
-    build = lambda s: [VGroup(Label("one", s.look.ink)), VGroup(VGroup(Label("two", s.look.ink).shift([0.1, 0.05, 0])))]  # noqa: E731
-    assert finding_of(run, build) == {"overlap"}
-
-
-def test_lint_sees_what_became_too_small(run):
-    """Scaling a label or a formula below the floor is found."""
-    assert finding_of(run, lambda s: [Number(ONE, s.look.ink, 28).scale(0.5)]) == {"size"}
-    assert finding_of(run, lambda s: [Label("small", s.look.ink, 24).scale(0.5)]) == {"size"}
-    assert finding_of(run, lambda s: [Formula(lambda m: "x + y", s.look, 36).scale(0.5)]) == {"size"}
-
-
-def test_lint_sees_faint_text(run):
-    """Text without contrast on the ground is found."""
-    assert finding_of(run, lambda s: [Label("ghost", s.look.ghost)]) == {"contrast"}
-
-
-def test_lint_sees_too_many_words(run):
-    """More than twenty words at once are found."""
-    text = "so many words that nobody can read them while somebody speaks of something else and yet more words follow on"
-    build = lambda s: [Label(t, s.look.ink, 22).move_to([0, 2 - i, 0]) for i, t in enumerate((text[:60], text[60:]))]  # noqa: E731
-    assert "density" in finding_of(run, build)
 
 
 def test_a_scene_of_a_user_runs_under_plain_manim(python, root):

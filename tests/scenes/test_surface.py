@@ -178,7 +178,7 @@ def test_the_clip_is_told_and_its_numbers_are_the_engines(run: Run, asked: dict)
      "-1/(x**2+y**2)", "sqrt(1-x**2-y**2)", "sin(3*x)*cos(3*y)", "1e6*x**2 + y**2"],
 )  # fmt: skip
 def test_saddles_planes_flats_holes_poles_and_canyons(run: Run, function: str) -> None:
-    told_well(run(clip_class("surface"), function=function), 15, 60)
+    told_well(run(clip_class("surface"), function=function), 15, 64)
 
 
 @pytest.mark.slow
@@ -205,3 +205,16 @@ def test_refusals_are_one_sentence(run: Run, asked: dict, sentence: str) -> None
     with pytest.raises((StageError, EngineError), match=sentence) as problem:
         run(clip_class("surface"), **asked)
     assert len(str(problem.value).splitlines()[0]) < 250
+
+
+@pytest.mark.parametrize(
+    ("function", "start", "kind"),
+    [("x**2 - y**2", "x=0,y=0", "saddle"), (BOWL, "x=-2,y=1", "minimum"), ("-x**2 - y**2", "x=0,y=0", "maximum")],
+)
+def test_the_kind_of_place_is_told_by_the_signs_of_the_curvatures(run: Run, function: str, start: str, kind: str) -> None:
+    scene = run(clip_class("surface"), function=function, start=start, optimizers="plain,adam")
+    check(scene)
+    told = [beat.words for beat in scene.beats if beat.title == "the kind of place"]
+    assert len(told) == 1 and told[0].endswith(f"a {kind}.")
+    if start == "x=0,y=0":
+        assert scene.beats[-1].words.endswith("nobody moves.")

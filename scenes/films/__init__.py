@@ -1,0 +1,1 @@
+"""The films: a folder each, a file for each chapter."""

@@ -1,0 +1,64 @@
+"""What lint says: the rules by name, and a breach of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top in frame units
+
+
+class Rule(NamedTuple):
+    """A rule: its number among the teaching rules, and what it asks for."""
+
+    number: str
+    asks: str
+
+
+RULES: dict[str, Rule] = {
+    "new things": Rule("R4", "a beat brings at most two new kinds of thing; at most four move at once"),
+    "time to read": Rule("R5", "a formula stays long enough to be read"),
+    "hold": Rule("R8", "nothing moves for two seconds after the result"),
+    "role colour": Rule("R10", "role colours are exact, and there are no others"),
+    "second code": Rule("R11", "colour is never the only difference between two marks"),
+    "colour distance": Rule("R12", "role colours stay apart for colour-blind viewers"),
+    "contrast": Rule("R13", "text reaches 4.5:1 on what is really behind it, large text 3:1"),
+    "covered": Rule("R13", "no text lies under something else"),
+    "size": Rule("R14", "no text is smaller than its floor"),
+    "index size": Rule("R14", "digits of an index are at least 9 px high at 480 lines"),
+    "density": Rule("R15", "few words and few texts at once, no paragraph"),
+    "empty space": Rule("R15", "at least 15 % of the frame is empty"),
+    "echo": Rule("R16", "what is said is not printed as well"),
+    "typed number": Rule("R18", "every number has a source"),
+    "decimals": Rule("R19", "a quantity has one number of decimals"),
+    "arithmetic": Rule("R20", "shown arithmetic closes"),
+    "moving groups": Rule("R22", "few groups move at once"),
+    "pace": Rule("R23", "nothing is too fast to follow, and positions ease in and out"),
+    "continuity": Rule("R24", "beats share objects; nothing is cut"),
+    "focus": Rule("R25", "one emphasis at a time"),
+    "near its object": Rule("R26", "a label sits at its object"),
+    "direction": Rule("R27", "forward runs right, blame runs left; dials left, loss right"),
+    "algorithm": Rule("R28", "the motion is the algorithm's: plain descent hops, chips keep to wires"),
+    "flash": Rule("R38", "at most three flashes a second"),
+    "dead frame": Rule("R40", "a frame stands still for at most 8 s, unless a question is open"),
+    "every size": Rule("R42", "the same picture at 480 and at 1080 lines"),
+    "safe area": Rule("§10", "nothing in the margins or in the place of the captions"),
+    "overlap": Rule("§10", "no text over another"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach: which rule, in which beat, when (seconds), and what is wrong; `where` is its box in frame units."""
+
+    rule: str
+    beat: int
+    time: float
+    message: str
+    where: Box | None = None
+    name: str = ""
+
+    @property
+    def number(self) -> str:
+        """The rule's number among the teaching rules."""
+        return RULES[self.rule].number

@@ -1,0 +1,259 @@
+"""Rules about texts: where they stand, how large, how many, how well they can be read."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import numpy as np
+from manim import config
+
+from ..stage.area import CAPTIONS, MARGIN
+from ..stage.formula import EM, Formula, typeset
+from ..stage.formula import FLOOR as FORMULA_FLOOR
+from ..stage.number import Number
+from ..stage.table import LitNumber
+from ..stage.theme import contrast
+from ..stage.type import FLOOR as WORD_FLOOR
+from .sight import Moment, Seen, distance, extent, overlap, scale_of
+
+NUMBER_FLOOR = 26  # bold numbers on chips; values in rounds are 28
+TOUCH = 0.03  # overlap in frame units that is still only kerning
+MOST_WORDS, MOST_ON_CARDS, MOST_TEXTS = 12, 20, 7
+LARGE = 36  # from this size on text is large, as WCAG has it
+
+
+class TextRule:
+    """A rule that looks at every settled moment."""
+
+    def __init__(self, lint: Any):
+        self.lint = lint
+
+    def tell(self, rule: str, message: str, seen: Seen | None, moment: Moment, **more: Any) -> None:
+        """Enter a breach of a text."""
+        self.lint.tell(rule, message, seen.box if seen else None, seen.says if seen else "", moment, **more)
+
+
+class SafeArea(TextRule):
+    """Nothing in the 6 % margin, nothing in the place of the captions."""
+
+    def settled(self, moment: Moment) -> None:
+        """Every text is inside."""
+        w, h = config.frame_width, config.frame_height
+        right, top, bottom = w / 2 * (1 - 2 * MARGIN), h / 2 * (1 - 2 * MARGIN), -h / 2 + CAPTIONS * h
+        slack = 0.02
+        for seen in moment.texts:
+            x0, y0, x1, y1 = seen.box
+            if x0 < -right - slack or x1 > right + slack or y1 > top + slack:
+                self.tell("safe area", f"'{seen.says}' reaches into the 6 % margin", seen, moment)
+            if y0 < bottom - slack:
+                self.tell("safe area", f"'{seen.says}' reaches into the place of the captions", seen, moment)
+
+
+class Overlap(TextRule):
+    """No text over another, at rest or for longer than a passing moment."""
+
+    def __init__(self, lint: Any):
+        super().__init__(lint)
+        self._passing: dict[tuple[int, int], tuple[float, int]] = {}
+
+    def settled(self, moment: Moment) -> None:
+        """At rest none may touch."""
+        self._passing.clear()
+        for a, b in pairs(moment.texts, TOUCH):
+            self.tell("overlap", f"'{a.says}' and '{b.says}' overlap", a, moment)
+
+    def moving(self, moment: Moment, play: Any) -> None:
+        """In flight they may pass; but not lie on each other, both opaque, for 0.4 s."""
+        now: dict[tuple[int, int], tuple[float, int]] = {}
+        for a, b in pairs([t for t in moment.texts if t.opacity > 0.7], 0.06):
+            dx, dy = overlap(a.box, b.box)
+            smaller = min((t.box[2] - t.box[0]) * (t.box[3] - t.box[1]) for t in (a, b))
+            if dx * dy < 0.25 * smaller or a.says == b.says:
+                continue
+            key = (id(a.mobject), id(b.mobject))
+            since, count = self._passing.get(key, (moment.time, 0))
+            now[key] = (since, count + 1)
+            if count >= 1 and moment.time - since >= 0.4 - 1e-6:
+                self.tell("overlap", f"'{a.says}' and '{b.says}' lie on each other while they move", a, moment)
+        self._passing = now
+
+
+def pairs(texts: list[Seen], touch: float) -> list[tuple[Seen, Seen]]:
+    """Texts whose boxes reach into each other by more than `touch`."""
+    found = []
+    order = sorted(texts, key=lambda t: t.box[0])
+    for i, a in enumerate(order):
+        for b in order[i + 1 :]:
+            if b.box[0] > a.box[2]:
+                break
+            dx, dy = overlap(a.box, b.box)
+            if dx > touch and dy > touch:
+                found.append((a, b))
+    return found
+
+
+class Size(TextRule):
+    """No text smaller than its floor."""
+
+    def settled(self, moment: Moment) -> None:
+        """Size as it was set, times how much it was scaled since."""
+        for seen in moment.texts:
+            m = seen.mobject
+            size = float(m.font_size) * scale_of(m)
+            floor = FORMULA_FLOOR if isinstance(m, Formula) else NUMBER_FLOOR if isinstance(m, Number) else WORD_FLOOR
+            if getattr(m, "tick", False):
+                floor = WORD_FLOOR
+            if size < floor * 0.985:
+                message = f"'{seen.says}' is shown at size {size:.0f}; the floor is {floor}"
+                self.tell("size", message, seen, moment)
+
+
+class IndexSize(TextRule):
+    """Digits in a formula, indices and powers too, are at least 9 px high at 480 lines."""
+
+    def settled(self, moment: Moment) -> None:
+        """Only digits are measured: a point or a minus is small by nature."""
+        line = 480 / min(config.frame_width * 9 / 16, config.frame_height) if config.frame_width > config.frame_height else 60.0
+        for seen in moment.texts:
+            if not isinstance(seen.mobject, Formula):
+                continue
+            lowest = min((h for glyph in seen.mobject.submobjects for h in [digit_height(glyph)] if h), default=99.0)
+            if lowest * line < 9 - 0.15:
+                message = f"a digit in '{seen.says}' is {lowest * line:.1f} px high at 480 lines; the floor is 9"
+                self.tell("index size", message, seen, moment)
+
+
+def digit_height(glyph: Any) -> float | None:
+    """The height of a glyph if it is a digit."""
+    box = extent(glyph)
+    if box is None:
+        return None
+    height = box[3] - box[1]
+    return height if (len(glyph.points), _form(glyph.points)) in _digits() else None
+
+
+@cache
+def _digits() -> frozenset[tuple[int, Any]]:
+    glyphs, _ = typeset("0 1 2 3 4 5 6 7 8 9 a_(0 1 2 3 4 5 6 7 8 9) a_(b_(0 1 2 3 4 5 6 7 8 9))")
+    return frozenset((len(g.points), _form(g.points * 40 * EM)) for g in glyphs if _round(g.points))
+
+
+def _round(points: np.ndarray) -> bool:
+    return len(points) > 0
+
+
+def _form(points: np.ndarray) -> tuple[int, ...]:
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    size = float(high[1] - low[1]) or 1.0
+    return tuple(int(v) for v in np.round((points[:12, :2] - low) / size * 20).ravel())
+
+
+class Contrast(TextRule):
+    """Text against the ground that it says it stands on. (`frames` measures what is really behind it.)"""
+
+    def settled(self, moment: Moment) -> None:
+        """Dimmed text is dimmed on purpose, or still fading in."""
+        look = moment.stage.look
+        for seen in moment.texts:
+            if seen.opacity < 0.95:
+                continue
+            text = seen.mobject
+            parts = text.submobjects if isinstance(text, Formula | LitNumber) else [text]
+            for part in parts:
+                if not len(part.points) or part.get_fill_opacity() <= 0:
+                    continue
+                colour = part.get_fill_color().to_hex()
+                ground = look.slope if colour.upper() == look.on_slope.upper() else getattr(text, "ground", look.ground)
+                floor = 3.0 if float(text.font_size) >= LARGE and not isinstance(text, Formula) else 4.5
+                if contrast(colour, ground) < floor - 0.05:
+                    ratio = contrast(colour, ground)
+                    message = f"'{seen.says}' has contrast {ratio:.1f}:1; {floor:g} is the floor"
+                    self.tell("contrast", message, seen, moment)
+                    break
+
+
+class Density(TextRule):
+    """Few words, few texts, no paragraph."""
+
+    def settled(self, moment: Moment) -> None:
+        """Prose only: names, numbers and rulers are looked up, not read."""
+        prose = [t for t in moment.texts if t.is_prose and t.opacity > 0.5]
+        cards = [t for t in prose if t.on_card]
+        free = [t for t in prose if not t.on_card]
+        words = sum(len(t.says.split()) for t in free)
+        if words > MOST_WORDS:
+            said = "; ".join(t.says for t in free)
+            message = f"{words} words stand on the screen at once, {MOST_WORDS} is the most: {said}"
+            self.tell("density", message, free[0], moment, once=f"words in beat {moment.beat}")
+        on_cards = sum(len(t.says.split()) for t in cards)
+        if on_cards + words > max(MOST_ON_CARDS, words):
+            message = f"{on_cards + words} words stand on the screen at once, {MOST_ON_CARDS} is the most, cards included"
+            self.tell("density", message, cards[0], moment, once=f"cards in beat {moment.beat}")
+        if len(free) > MOST_TEXTS:
+            message = f"{len(free)} texts stand on the screen at once, {MOST_TEXTS} is the most"
+            self.tell("density", message, free[0], moment, once=f"texts in beat {moment.beat}")
+        for block in paragraphs(free):
+            message = f"a paragraph of {len(block)} lines begins with '{block[0].says}'"
+            self.tell("density", message, block[0], moment)
+
+
+def paragraphs(texts: list[Seen]) -> list[list[Seen]]:
+    """Three lines of prose or more, one under the other at the same left edge."""
+    found = []
+    lines = sorted((t for t in texts if len(t.says.split()) >= 4), key=lambda t: (round(t.box[0], 1), -t.box[3]))
+    block: list[Seen] = []
+    for text in lines:
+        if block and abs(text.box[0] - block[-1].box[0]) < 0.1 and 0 < block[-1].box[1] - text.box[1] < 0.6:
+            block.append(text)
+        else:
+            block = [text]
+        if len(block) == 3:
+            found.append(block)
+    return found
+
+
+class Echo(TextRule):
+    """What is said is not printed as well: at most 40 % of a sentence's words stand on screen."""
+
+    def settled(self, moment: Moment) -> None:
+        """Names and numbers do not count: they are what the sentence points at."""
+        shown = {w for t in moment.texts if t.is_prose and t.opacity > 0.5 for w in content_words(t.says)}
+        for sentence in re.split(r"(?<=[.?!])\s+", moment.words):
+            said = content_words(sentence)
+            both = [w for w in said if w in shown]
+            if len(both) >= 4 and len(both) > 0.4 * len(said):  # three are the key terms
+                message = f"{len(both)} of {len(said)} words of '{sentence}' are printed on screen"
+                self.tell("echo", message, None, moment, once=sentence)
+
+
+_LITTLE = frozenset(
+    "a an the of to in on at by for and or but is are was it its this that we you as with from so if then not no be".split()
+)
+
+
+def content_words(text: str) -> list[str]:
+    """The words that carry meaning, once each."""
+    words = re.findall(r"[^\W\d_]{2,}", text.lower())
+    return [w for w in dict.fromkeys(words) if w not in _LITTLE]
+
+
+class Nearness(TextRule):
+    """A label sits at its object: within 5 % of the frame's width something else is drawn. Titles stand alone."""
+
+    def settled(self, moment: Moment) -> None:
+        """Texts of one line or block count together: the last of them must reach the object."""
+        reach = 0.05 * max(config.frame_width, config.frame_height)
+        top = config.frame_height / 2 * (1 - 2 * MARGIN) - 0.9
+        labels = [t for t in moment.texts if t.is_prose and t.opacity > 0.6]
+        if not labels:
+            return
+        boxes = [box for shape in moment.shapes for box in [extent(shape)] if box is not None]
+        boxes += [t.box for t in moment.texts if not t.is_prose]
+        for seen in labels:
+            alone = float(seen.mobject.font_size) >= 30 or seen.box[1] > top or len(seen.says.split()) > 4
+            if not alone and all(distance(seen.box, box) > reach for box in boxes):
+                self.tell("near its object", f"'{seen.says}' stands away from everything", seen, moment)
+
+
