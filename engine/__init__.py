@@ -54,7 +54,8 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "Blocks", "Constant", "Cost", "Counts", "Descent", "DescentState", "DifferenceRow", "Differences", "Edge", "EngineError",
     "ErrorCurve",
-    "Function", "GradientMismatch", "Nudge", "Paths", "Program", "Quantity", "Span", "Step", "Swell", "Tangents", "Tensor", "Trace",
+    "Function", "GradientMismatch", "Nudge", "Paths", "Program", "Quantity", "Span", "Step", "Swell", "Tangents", "Tensor",
+    "Trace",
     "backward_program", "check_grads", "check_symbolic", "difference", "formula", "from_sympy", "grad", "hessian", "hvp",
     "jacobian", "jvp", "linearize", "local_formula", "operator_label", "symbol", "symbolic_gradient", "to_sympy",
     "value_and_grad", "vjp",

@@ -39,8 +39,7 @@ class FitAudit:
         if what == "best":
             return self.best()
         if what == "step":
-            state = fit.descent.steps[int(rest[0])]
-            return Audit(float(state.index), REPLAY, 0.0)
+            return Audit(float(fit.descent.steps[int(rest[0])].index), REPLAY, 0.0)
         if what in ("x", "y"):
             return Audit(float((fit.x if what == "x" else fit.y)[int(rest[0])]), GIVEN, 0.0)
         state = int(rest[0])
@@ -83,7 +82,7 @@ class FitAudit:
         unit = Decimal(1).scaleb(-decimals)
         shares = [Decimal(mpmath.nstr(m * m / len(misses), 30)) for m in misses]
         floors = [s.quantize(unit, ROUND_FLOOR) for s in shares]
-        missing = int((sum(shares).quantize(unit) - sum(floors)) / unit)
+        missing = int((sum(shares, Decimal(0)).quantize(unit) - sum(floors, Decimal(0))) / unit)
         for k in sorted(range(len(shares)), key=lambda k: floors[k] - shares[k])[: max(missing, 0)]:
             floors[k] += unit
         return floors

@@ -263,7 +263,8 @@ CLIPS: dict[str, ClipSpec] = {
                 Parameter("subtitle", "text", None, "the line below it"),
                 Parameter("number", "int", None, "the chapter's number", low=0, high=999),
                 Parameter(
-                    "move", "choice", "blame", "which move is lit beside the title", choices=("forward", "loss", "blame", "step")
+                    "move", "choice", "blame", "which move is lit beside the title",
+                    choices=("forward", "loss", "blame", "step"),
                 ),
                 Parameter("question", "text", None, "a question, with time to answer it"),
                 Parameter("claim", "text", None, "a claim: an id of the table such as resnet-50, or words of your own"),
@@ -312,7 +313,7 @@ CLIPS: dict[str, ClipSpec] = {
         ClipSpec(
             "timeline",
             "years on a line, a card for each with its source: where the pieces come from, or a history of your own",
-            (Parameter("file", "file", None, "a CSV file with rows year,text,source (default: a short history of the method)"),),
+            (Parameter("file", "file", None, "a CSV file with rows year,text,source (default: a short history)"),),
         ),
         ClipSpec(
             "blame-map",

@@ -68,7 +68,7 @@ def wrapped(line: Line, most: int) -> list[Row]:
     """The rows of a line, as an editor breaks it softly: after blanks, what follows indented; nothing is lost.
 
     >>> [row.text for row in wrapped(Line(1, "    a = b + c"), 9)]
-    ['    a = ', 'b + c']
+    ['    a = b ', '+ c']
     """
     text = line.text
     lead = len(text) - len(text.lstrip())
