@@ -161,9 +161,21 @@ class Cache:
             yield note.with_name(note.name.removesuffix(".json"))
 
     def size(self) -> Sizes:
-        """How much is kept."""
+        """How much is kept, what was said and trained included."""
         sizes = [length for length, _ in self._lengths().values()]
-        return Sizes(len(sizes), sum(sizes))
+        return Sizes(len(sizes), sum(sizes) + sum(length for length, _ in self._beside().values()))
+
+    def _beside(self) -> dict[Path, tuple[int, float]]:
+        """Length and time of what lies beside the segments: speech, logs of trainings."""
+        found = {}
+        for folder in ("voice", "trainings"):
+            for place in (self.root / folder).rglob("*"):
+                try:
+                    if place.is_file():
+                        found[place] = (place.stat().st_size, place.stat().st_mtime)
+                except OSError:
+                    continue
+        return found
 
     def _lengths(self) -> dict[Path, tuple[int, float]]:
         """Length and time of last use of every segment."""
@@ -176,8 +188,12 @@ class Cache:
         return found
 
     def prune(self, older_than: float | None = None, max_bytes: float | None = None) -> Sizes:
-        """Throw away what was not used for so many seconds, then the longest unused until the rest fits. Both None: all."""
-        kept = self._lengths()
+        """Throw away what was not used for so many seconds, then the longest unused until the rest fits. Both None: all.
+
+        Counts segments; the bytes are those of speech and trainings, too.
+        """
+        beside = self._beside()
+        kept = {**self._lengths(), **beside}
         total = sum(length for length, _ in kept.values())
         gone, freed = 0, 0
         now = time.time()
@@ -185,8 +201,11 @@ class Cache:
             old = older_than is not None and now - used > older_than
             over = max_bytes is not None and total - freed > max_bytes
             if old or over or (older_than is None and max_bytes is None):
-                self.forget(place)
-                gone, freed = gone + 1, freed + length
+                if place in beside:
+                    place.unlink(missing_ok=True)
+                else:
+                    self.forget(place)
+                gone, freed = gone + (place not in beside), freed + length
         self._drop_notes(older_than, everything=older_than is None and max_bytes is None)
         return Sizes(gone, freed)
 

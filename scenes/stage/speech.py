@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .errors import StageError
@@ -61,8 +61,8 @@ def say_number(text: str) -> str:
 _BACK = str.maketrans(_POWERS, "-0123456789")
 
 
-def words(template: str, **quantities: Any) -> Words:
-    """Fill a template, word by word shown and spoken; refuses what no voice can say.
+def words(template: str, decimals: Mapping[str, int] | None = None, **quantities: Any) -> Words:
+    """Fill a template, word by word shown and spoken; refuses what no voice can say. `decimals` by a quantity's name.
 
     >>> words("the slope is [∂f|partial f]").spoken
     'the slope is partial f'
@@ -79,7 +79,7 @@ def words(template: str, **quantities: Any) -> Words:
             tokens.append(Token(shown, spoken))
         glue = True
 
-    for shown, spoken, plain in _pieces(template, quantities, printed):
+    for shown, spoken, plain in _pieces(template, quantities, printed, decimals or {}):
         if not plain:
             add(shown, spoken)
             continue
@@ -99,7 +99,9 @@ def words(template: str, **quantities: Any) -> Words:
     return said
 
 
-def _pieces(template: str, quantities: dict[str, Any], printed: list[Printed]) -> Iterator[tuple[str, str, bool]]:
+def _pieces(
+    template: str, quantities: dict[str, Any], printed: list[Printed], decimals: Mapping[str, int]
+) -> Iterator[tuple[str, str, bool]]:
     """Shown and spoken piece by piece; `plain` ones are text in which blanks part words."""
     at = 0
     for match in _PARTS.finditer(template):
@@ -126,7 +128,7 @@ def _pieces(template: str, quantities: dict[str, Any], printed: list[Printed]) -
         elif isinstance(value, str):
             yield value, value, True
         else:
-            text, entries = fill(match[0], quantities)
+            text, entries = fill(match[0], quantities, decimals.get(match[3]))
             printed.extend(entries)
             yield text, say_number(text), False
     if at < len(template):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -105,14 +105,16 @@ class Stage(Scene):
 
     @contextmanager
     def beat(
-        self, template: str, *, hold: float = 0.5, until: float | None = None, title: str = "", **quantities: Any
-    ) -> Iterator[Beat]:
+        self, template: str, *, hold: float = 0.5, until: float | None = None, title: str = "",
+        decimals: Mapping[str, int] | None = None, **quantities: Any,
+    ) -> Iterator[Beat]:  # fmt: skip
         """One beat: the words, the animations played inside, then a hold.
 
         It lasts as long as its animations, its voice (or, without one, the reading of its words) and the hold need, and
-        at least until the second `until` of the scene, where a storyboard says so.
+        at least until the second `until` of the scene, where a storyboard says so. `decimals` by the name of a
+        quantity, where the usual rounding is not the right one.
         """
-        said = words(template, **quantities)
+        said = words(template, decimals, **quantities)
         start = self.now
         index = len(self.beats)
         utterance = self.voice.say(said.spoken, self.beat_name(index)) if self.voice else None

@@ -322,6 +322,19 @@ def test_the_command_cache(write, small, tmp_path, capsys, cache_folder):
     assert Cache(cache_folder).size().segments == 0
 
 
+def test_speech_and_trainings_are_counted_and_pruned(capsys, cache_folder):
+    """What is kept beside the pieces is no hidden weight."""
+    for name in ("voice/a.wav", "trainings/b.npz"):
+        (cache_folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (cache_folder / name).write_bytes(b"x" * 1000)
+    assert Cache(cache_folder).size().bytes == 2000
+    os.utime(cache_folder / "voice" / "a.wav", (1, 1))
+    assert "0 pieces thrown away, 1.0 kB" in run(capsys, "cache", "prune", "--older-than", "1")[1]
+    assert (cache_folder / "trainings" / "b.npz").is_file()
+    run(capsys, "cache", "prune")
+    assert Cache(cache_folder).size().bytes == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

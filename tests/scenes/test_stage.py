@@ -88,6 +88,7 @@ def test_words_are_split_into_shown_and_spoken():
     said = words("[∂f|partial f] by {x} is {v}", x=name("c_0"), v=Quantity("trace", "adjoint/0", -0.5))
     assert said.shown == "∂f by c₀ is −0.5"
     assert said.spoken == "partial f by c 0 is minus 0.5"
+    assert words("{a} and {b}", {"b": 0}, a=Quantity("t", "a", 1.25), b=Quantity("t", "b", 98.6)).shown == "1.25 and 99"
 
 
 @pytest.mark.parametrize(
