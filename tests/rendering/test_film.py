@@ -9,6 +9,7 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from chainreel.rendering import drawing
 from chainreel.rendering.doctor import check_film
@@ -65,6 +66,20 @@ def test_two_workers_make_the_same_film(tiny, small, tmp_path):
     assert digest(one.video) == digest(two.video)
     assert one.video.read_bytes() == two.video.read_bytes()
     assert one.video.with_suffix(".png").read_bytes() == two.video.with_suffix(".png").read_bytes()
+
+
+@pytest.mark.parametrize("format", ["webp", "apng", "png"])
+def test_a_transparent_film_shows_what_is_behind_it(tiny, small, tmp_path, format):
+    """Nothing is painted behind the figures, and they themselves are there; kept pieces know the difference."""
+    film = render(tiny, replace(small, format=format, transparent=True), tmp_path / f"a.{format}")
+    picture = Image.open(film.video if format != "png" else sorted(film.video.iterdir())[film.frames // 2]).convert("RGBA")
+    alpha = np.asarray(picture)[..., 3]
+    assert alpha[0, 0] == 0
+    if format == "png":
+        assert alpha.max() == 255
+    opaque = render(tiny, replace(small, format=format), tmp_path / f"b.{format}")
+    picture = Image.open(opaque.video if format != "png" else sorted(opaque.video.iterdir())[0]).convert("RGBA")
+    assert np.asarray(picture)[..., 3].min() == 255 and opaque.reused == 0
 
 
 def test_a_share_that_is_not_drawn_changes_nothing_that_is(tiny, small, tmp_path):
