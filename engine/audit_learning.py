@@ -201,6 +201,9 @@ class LogAudit:
             rounding = 1e-14 * max(1.0, abs(self.loss(index))) / STEP
             few = sum(np.size(p) for own in log.params for p in own.values()) * len(log.examples_of(index)[0]) <= FEW
             return value, DIFFERENCES, 1e-9 * abs(value) if few else 2e-5 * abs(value) + 4 * rounding
+        if kind == "ratio":
+            (above, how, off), (below, _, rough) = (self.number(f"layer/{layer}/{index}") for layer in name.split("/", 1))
+            return above / below, how, abs(above / below) * (off / abs(above) + rough / abs(below) if above else rough)
         if what == "rate":
             return float(log.schedule(index)) if log.schedule else log.optimizer.lr, GIVEN, 0.0
         if what == "move":

@@ -12,6 +12,7 @@
 from .activations import ACTIVATIONS, Activation, activation
 from .augment import Shift
 from .curvature import LBFGS, Newton
+from .elementary_steps import elementary
 from .exam import Exam, moments
 from .kept import again, trained
 from .landscape import Landscape
@@ -31,6 +32,6 @@ __all__ = [
     "AdamW", "AvgPool", "Constant", "Conv2D", "Cosine", "Dense", "Dropout", "Exam", "Exponential", "Flatten",
     "InverseTime", "Landscape", "Loss", "LossOn", "MaxPool", "NetworkPass", "Newton", "Objective", "OneCycle",
     "Optimizer", "Plateau", "RMSProp", "Reached", "Reshape", "Risk", "Sequential", "Shift", "Start", "State", "Step",
-    "Training", "TrainingStep", "WarmUp", "accuracy", "activation", "again", "confusion", "correct", "guesses", "loss",
-    "moments", "moved", "norm", "norms_by_layer", "one_hot", "optimizer", "schedule", "trained",
+    "Training", "TrainingStep", "WarmUp", "accuracy", "activation", "again", "confusion", "correct", "elementary", "guesses",
+    "loss", "moments", "moved", "norm", "norms_by_layer", "one_hot", "optimizer", "schedule", "trained",
 ]  # fmt: skip

@@ -436,9 +436,9 @@ class Training:
     def quantity(self, what: str, index: int = 0, element: tuple[int, ...] | None = None) -> Quantity:
         """A number of the log as one that may be shown.
 
-        By step: "loss", "norm" (of the gradient), "norm/0/W" (of one leaf), "layer/0" (of one layer), "rate", "move"
-        (length of the update), "point/0/W", "gradient/0/W", "update/0/W", "state/velocity/0/W", with ``element`` for one
-        number of an array.
+        By step: "loss", "norm" (of the gradient), "norm/0/W" (of one leaf), "layer/0" (of one layer), "ratio/0/2" (how many
+        times as long the gradient of layer 0 is as that of layer 2), "rate", "move" (length of the update), "point/0/W",
+        "gradient/0/W", "update/0/W", "state/velocity/0/W", with ``element`` for one number of an array.
         By epoch: "epoch" (mean loss), "measure/NAME". Without index: "steps", "epochs", "knobs". Keys look like
         ``loss/12`` and ``point/0/W[1,2]/37``.
         """
@@ -457,6 +457,11 @@ class Training:
         if kind == "layer" and name in self.layers:
             column = self.layers.index(name)
             return self._entry([float(v) for v in self.layer_norms()[:, column]], what, index)
+        if kind == "ratio" and "/" in name:
+            above, below = (self.quantity(f"layer/{layer}", index).value for layer in name.split("/", 1))
+            if below == 0:
+                raise EngineError(f"The gradient of layer {name.split('/', 1)[1]} is zero there; nothing is a multiple of it.")
+            return Quantity("training", f"{what}/{self._place(index)}", above / below)
         if kind == "norm" and name in self.names:
             place = self.names.index(name)
             return self._entry([norms[place] for norms in self.leaf_norms], what, index)

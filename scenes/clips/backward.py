@@ -13,6 +13,7 @@ from ..figures.graph_forward import GraphForward
 from ..figures.lens import Lens, lens_for
 from ..stage.area import SHAPES
 from ..stage.badge import QuestionBadge
+from ..stage.digits import legible
 from ..stage.names import name
 from ..stage.stage import Stage
 from .clip import Clip
@@ -76,7 +77,7 @@ def sweep_backward(stage: Stage, back: GraphBackward, headline: Headline) -> Non
                 gone = [glass.close()] if glass is not None else []
                 glass = fresh
                 look = [] if glass is None else [[glass.open(), glass.tell()]]
-                stage.perform(back.backward(step), *headline.say(lines), *calm, *gone, *look)
+                stage.perform(back.backward(step, 1.4 if len(group) == 1 else 1.75), *headline.say(lines), *calm, *gone, *look)
                 previous.append(step)
             for source in adding:
                 told.add(source.index)
@@ -116,6 +117,7 @@ def equations(back: GraphBackward, step: Node, headline: Headline) -> Any:
     for edge in back.graph.into(step):
         if is_scalar(edge):
             made.append(back.equation(edge, 34))
+    made = [line for line in made if legible(line)]
     if not made:
         return None
     row = VGroup(*made).arrange(buff=0.9)

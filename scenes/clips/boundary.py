@@ -107,28 +107,29 @@ class Boundary(Clip):
             entry.shift(at)
             at = np.array([entry.get_right()[0] + 0.5, at[1], 0.0])
         kinds = "two kinds" if len(self.classes) == 2 else "several kinds"
-        with self.beat(f"Points of {kinds}. Can a network learn where one ends and the next begins?", title="the points"):
+        with self.beat(f"Points of {kinds}. Can a network learn the border?", title="the points"):
             self.play(figure.appear(), FadeIn(key))
         counter = Readout(
             "{r} of {n} right", lambda m: {"r": self.q("right/seen", m), "n": self.q("count/seen")}, look.ink, size, decimals=0
         )
         counter.move_to([rooms["counter"].left + counter.width / 2, rooms["counter"].center[1], 0])
-        words = "Untrained, its border lies anywhere. Crosses are on the wrong side: {r} of {n} are right."
+        clock = Readout("after {e} steps", lambda m: {"e": self.q("step", m)}, look.muted, 24, "medium", decimals=0)
+        parts = {"seen": "seen", "unseen": "unseen"}
+        loss = LearningCurves(exam, look, rooms["loss"], "loss", parts, "loss")
+        share = LearningCurves(exam, look, rooms["share"], "percent", parts, "share right", "data", clock=True, quiet=True)
+        share.under(clock)
+        words = "Untrained, its border lies anywhere. Crosses are wrong: {r} of {n} are right."
         with self.beat(words, r=self.q("right/seen", 0), n=self.q("count/seen"), title="untrained"):
             self.play(figure.regions(0.0), FadeIn(counter))
+            self.play(FadeIn(clock), loss.appear(), share.appear(), run_time=0.8)
         badge = QuestionBadge(look, *rooms["loss"].center[:2])
         with self.beat(
             "Each step turns {k} knobs a little. Where will the border go?", k=self.q("training/knobs"), hold=2.4,
             title="predict"
         ):
             self.play(FadeIn(badge, scale=0.6), run_time=0.5)
-        clock = Readout("after {e} steps", lambda m: {"e": self.q("step", m)}, look.muted, 24, "medium", decimals=0)
-        parts = {"seen": "seen", "unseen": "unseen"}
-        loss = LearningCurves(exam, look, rooms["loss"], "loss", parts, "loss")
-        share = LearningCurves(exam, look, rooms["share"], "percent", parts, "share right", "data", clock=True, quiet=True)
-        share.under(clock)
         with self.beat("It learns from the large points. The small ones it never sees: the dashed lines.", title="training"):
-            self.play(FadeOut(badge), FadeIn(clock), loss.appear(), share.appear(), run_time=0.8)
+            self.play(FadeOut(badge), run_time=0.4)
             self.play(Replay([figure, loss, share, counter, clock], 0, last, run_time=8.0))
         if exam.training.diverged:
             with self.beat(
@@ -153,7 +154,7 @@ class Boundary(Clip):
                 self.play(FadeOut(counter, shift=0.2 * UP), FadeIn(final, shift=0.2 * UP), run_time=0.7)
         plane = f"the plane of {self.names[0]} and {self.names[1]}"
         self.alt = (
-            f"Points of the classes {', '.join(self.classes)} in {plane}; the border of a network moves while it learns, beside "
+            f"Points of the classes {', '.join(self.classes)} in {plane}; the border of a network moves as it learns, beside "
             "curves of its loss and its share of right guesses, seen and unseen."
         )
 

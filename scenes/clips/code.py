@@ -101,9 +101,8 @@ class Code(Clip):
 
     def _opening(self) -> None:
         words, known = inputs_sentence(self.trace)
-        with self.beat("The source, as it stands in the file. " + words + ".", title="the source", **known):
-            self.play(self.code.appear())
-            self.play(self.graph.appear_inputs())
+        with self.beat("The source, as it stands. " + words + ".", title="the source", **known):
+            self.play(self.code.appear(), self.graph.appear_inputs())
 
     def _groups(self) -> list[list[Step]]:
         """The steps in their order, those together that run in one line after the other."""
@@ -137,7 +136,7 @@ class Code(Clip):
                     self.perform([arrive])
                     self.perform(result, [beside] if beside is not None else None)
         out = self.trace.output
-        with self.beat("The lines are a graph.", hold=0.8, title="the graph"):
+        with self.beat("The lines are a graph.", hold=0.5, title="the graph"):
             self.play(*self.code.rest(), self.graph.crown(out))
             self.poster()
 
@@ -166,7 +165,7 @@ class Code(Clip):
         ask = "Now back up the lines: how strongly does {x} move the result?"
         if twice:
             ask, first = "Now back up the lines. {x} is used more than once: what will its blame be?", name(twice[0].name)
-        with self.beat(ask, x=first, hold=2.2, title="the question"):
+        with self.beat(ask, x=first, hold=2.0, title="the question"):
             self.play(back.appear_baskets())
             self.play(FadeIn(badge, scale=0.6), run_time=0.4)
         out = trace.output
@@ -200,7 +199,7 @@ class Code(Clip):
         hides = [self.code.title] if rule[0].get_left()[0] < self.code.area.right and self.code.source.file else []
         wrong = [s for s in slip.wrong if s.is_input] or list(slip.wrong)
         with self.beat(
-            "Shares that meet are added up. The most common mistake is to overwrite them.", hold=0.8, title="the rule",
+            "Shares that meet add up. A common mistake: to overwrite them.", hold=0.8, title="the rule",
         ):  # fmt: skip
             self.play(*self.code.rest(), *map(FadeOut, hides), FadeIn(rule[0]))
             self.play(FadeIn(rule[1]), run_time=0.8)
@@ -225,10 +224,10 @@ class Code(Clip):
             self.play(FadeOut(chip), FadeIn(ghost), FadeIn(ring), run_time=0.8)
             self.play(FadeIn(cross, scale=1.5), run_time=0.6)
         tick = self._beside(_tick(look.data), tray)
-        with self.beat("Add the shares, and {n} gets {r} again.", n=known["n"], r=known["r"], hold=1.0, title="added up"):
+        with self.beat("Add the shares, and {n} gets {r} again.", n=known["n"], r=known["r"], hold=0.7, title="added up"):
             self.play(FadeOut(ghost), FadeOut(ring), FadeOut(cross), FadeIn(chip), rule[1].animate.set_opacity(0.35))
             self.play(FadeIn(tick.set_z_index(9), scale=1.4), run_time=0.6)
-        self.play(FadeOut(rule), FadeOut(tick), *map(FadeIn, hides), run_time=0.6)
+        self.play(FadeOut(rule), FadeOut(tick), *map(FadeIn, hides), run_time=0.5)
 
     def _beside(self, mark: VMobject, tray: VMobject) -> VMobject:
         """A mark at the right end of a basket."""
@@ -258,7 +257,7 @@ class Code(Clip):
                 letter = chr(97 + k)
                 parts.append("{v" + letter + "} for {n" + letter + "}")
                 known["n" + letter], known["v" + letter] = name(step.name), trace.quantity("adjoint", step)
-        with self.beat("Once down the lines, once up, and all slopes are there: " + listing(parts) + ".", hold=2.6,
+        with self.beat("Once down, once up, and all slopes are there: " + listing(parts) + ".", hold=2.6,
                        title="the slopes", **known):  # fmt: skip
             self.play(*self.code.rest(), self.back.crown())
             self.poster()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from manim import RIGHT, FadeIn, FadeOut
+from manim import RIGHT, UP, FadeIn, FadeOut, Rectangle, VGroup
 
 from chainreel.engine import Descent as Log
 from chainreel.engine import EngineError, Function, Trace
@@ -14,13 +14,16 @@ from chainreel.engine import EngineError, Function, Trace
 from ..figures.contour_descent import ContourDescent
 from ..stage.area import SHAPES
 from ..stage.errors import StageError
+from ..stage.field import shades
 from ..stage.names import name as named
 from ..stage.stage import Stage
+from ..stage.theme import Theme
+from ..stage.type import Label
 from ..stage.view import Range
 from .clip import Clip
 from .hold import chosen, hold, known_only
 from .leave import leave
-from .racers import at_start, held_still, names_of, places, racers, readout, run_racers, tell_race
+from .racers import Places, at_start, held_still, names_of, places, racers, readout, run_racers, tell_race
 
 STARTS = ((-2.2, 1.5), (2.2, 1.3), (-1.2, 1.0), (1.5, -0.5), (0.7, 2.0), (0.4, 0.3))
 
@@ -117,11 +120,16 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
         if room.top is not None:
             stage.add(room.top)
         stage.play(figure.spread(2.0))
+        key = _key(look, room) if room.columns == 1 and not figure.field.flat else VGroup()
+        if len(key):
+            stage.play(FadeIn(key, shift=0.15 * RIGHT), run_time=0.6)
     still = held_still(look, at, list(story.fixed), room)
     if story.fixed:
         with stage.beat("The other inputs are held still: this is a slice.", title="a slice"):
             stage.play(FadeIn(still), run_time=0.6)
     with stage.beat("We start here. The loss is {l}.", l=loss, title="the start"):
+        if len(key):
+            stage.play(FadeOut(key), run_time=0.4)
         stage.play(figure.begin(), FadeIn(values, shift=0.15 * RIGHT))
     steep = float(np.hypot(*figure.gradient)) > 0
     if steep:
@@ -149,6 +157,19 @@ def descent_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
     if clean:
         leave(stage, before)
     return figure
+
+
+def _key(look: Theme, room: Places) -> VGroup:
+    """What the shades of the map mean: a strip from the lowest loss to the highest, beside it."""
+    low, high = shades(look)
+    height = 2.6
+    strip = Rectangle(width=0.5, height=height).set_fill([low, high], 1).set_sheen_direction(UP).set_stroke(look.rim, 2)
+    strip.move_to([room.side.left + 0.6, (room.map[2] + room.map[3]) / 2, 0])
+    key = VGroup(strip)
+    for words, y in (("high loss", strip.get_top()[1] - 0.2), ("low loss", strip.get_bottom()[1] + 0.2)):
+        label = Label(words, look.tint("loss"), 26, "medium")
+        key.add(label.move_to([strip.get_right()[0] + 0.25 + label.width / 2, y, 0]))
+    return key
 
 
 def _start(function: Function, free: Sequence[str], see: Mapping[str, Range]) -> dict[str, float]:

@@ -125,8 +125,8 @@ def error_curve_story(stage: Stage, story: ErrorCurveStory) -> ErrorV:
     below = _note(stage, story, note, place)
     x = named(story.free)
     with stage.beat("Nudge {x} by h, and divide: that gives a slope. How wrong is it?", x=x, title="the question"):
-        stage.play(FadeIn(quotient), FadeIn(below), run_time=0.8)
-        stage.play(figure.appear())
+        stage.play(FadeIn(quotient, run_time=0.8), FadeIn(below, run_time=0.8), figure.appear())
+        stage.play(figure.draw(first, 1.4, until=story.steps[2 * PER_POWER]))  # two powers of ten: the rest is the question
     badge = QuestionBadge(look).move_to([plot.center[0], plot.center[1] + 0.2, 0])
     with stage.beat("Is a smaller h always better?", hold=2.5, title="predict"):
         stage.play(FadeIn(badge, scale=0.6), run_time=0.5)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from manim import UP, FadeIn, FadeOut
+from manim import FadeIn, FadeOut
 
 from chainreel.engine import Quantity
 from chainreel.engine.datasets import moons
-from chainreel.engine.learning import MLP, Exam, NetworkPass, Risk, Start, Training, trained
+from chainreel.engine.learning import MLP, NetworkPass, Risk, Start, Training, trained
 from chainreel.engine.storyboards import film_a
 
 from ..figures.layer_slopes import LayerSlopes
@@ -25,7 +25,7 @@ from .clip import Clip
 from .leave import leave
 
 NARROW = 4  # units of the deep layers
-STEPS = 200
+STEPS = {"vanishing": 200, "exploding": 40}
 RATE = 0.5
 TOO_LARGE, TRIED = 3.0, 24  # deviation of the weights that explode; starts that are tried
 DEADLY_STEPS = 60
@@ -50,7 +50,7 @@ class Failures(Clip):
             if name in self.which:
                 risk = Risk(MLP([2, *[NARROW] * self.depth, 1], activation=bend), "binary_cross_entropy_with_logits")
                 start = Start(self.seed) if name == "vanishing" else wildest(risk, data, self.seed)
-                self.runs[name] = trained(risk, start, data, optimizer="plain", lr=RATE, steps=STEPS, folder=folder)
+                self.runs[name] = trained(risk, start, data, optimizer="plain", lr=RATE, steps=STEPS[name], folder=folder)
         icons, risk = film_a.forty_icons(), film_a.whisker_net()
         if "dead" in self.which:
             lr = film_a.DEADLY_RATE if self.rate is None else self.rate
@@ -81,6 +81,10 @@ class Failures(Clip):
                 leave(self, before)
         self.alt = "Ways in which training fails, each run for real: " + ", ".join(self.which) + "."
 
+    def _rest(self, name: str) -> float:
+        """How long a failure's last picture stands: longest where the clip ends with it."""
+        return 2.2 if name == self.which[-1] else 1.0
+
     # Vanishing and exploding -----------------------------------------------------------------------------------------
 
     def _first_pass(self, name: str) -> NetworkPass:
@@ -89,87 +93,106 @@ class Failures(Clip):
         return NetworkPass(log.loss.net, log.params_at(0), log.data[0][0], float(log.data[1][0]), log.loss.loss.name)
 
     def _deep(self, name: str) -> tuple[NetForward, LayerSlopes]:
+        """The network, in the middle, and the bars that will stand under it; `self.lower` is their room."""
         log, look, one = self.runs[name], self.look, self._first_pass(name)
-        whole = self.area
-        net, bars = whole.cut_bottom(0.55, 0.0)[1].rows(1.35, 1.0, gap=0.3)
-        figure = NetForward(one, look, Area(net.left, net.right, net.bottom, net.top), source=name)
+        net, self.lower = self._split()
+        middle, half = float(self.area.center[1]), net.height / 2
+        self.risen = float(net.center[1]) - middle
+        figure = NetForward(one, look, Area(net.left, net.right, middle - half, middle + half), source=name)
         x = [(figure.x[level] + figure.x[level + 1]) / 2 for level in range(len(figure.x) - 1)]
-        slopes = LayerSlopes(look, bars, x, [self.q(name, f"layer/{layer}", 0) for layer in log.layers])
-        return figure, slopes
+        bars = self.lower.cut_bottom(0.45, 0.0)[1]
+        return figure, LayerSlopes(look, bars, x, [self.q(name, f"layer/{layer}", 0) for layer in log.layers])
+
+    def _split(self) -> tuple[Area, Area]:
+        """Room for a network, and below it for what is measured."""
+        upper, lower = self.area.rows(1.2, 1.0, gap=0.25) if self.shape == "wide" else self.area.rows(1.5, 1.0, gap=0.4)
+        return upper, lower
+
+    def _times(self, name: str) -> tuple[Quantity | None, bool]:
+        """How many times as long the longer of the first and the last layer's slopes is, and whether that is the first."""
+        norms = self.runs[name].layer_norms()[0]
+        if not norms[0] > 0 or not norms[-1] > 0:
+            return None, False
+        more = bool(norms[0] > norms[-1])
+        return self.q(name, f"ratio/0/{self.depth}" if more else f"ratio/{self.depth}/0", 0), more
 
     def _vanishing(self) -> None:
         figure, slopes = self._deep("vanishing")
-        first, last = self.q("vanishing", "layer/0", 0), self.q("vanishing", f"layer/{self.depth}", 0)
-        with self.beat("Slopes can vanish. A deep chain of sigmoids, at its start.", title="vanishing"):
+        with self.beat("Slopes can vanish, in a deep chain of sigmoids.", title="vanishing"):
             self.perform(figure.appear(1.4))
-        self._ask("How much of the blame reaches the first layer?", slopes)
-        with self.beat(
-            "Each layer hands on less: {b} at the last one, {a} at the first.", a=first, b=last, hold=1.5, title="handed on"
-        ):
-            self.perform(figure.blame(1.2, chips=False))
-            self.play(slopes.appear())
-            self.poster()
+        self._ask("How much blame reaches the first layer?", figure, slopes)
+        self._handed_on("vanishing", figure, slopes)
         log = self.runs["vanishing"]
-        end = len(log.losses) - 1
-        if log.losses[end] > 0.8 * log.losses[0]:
-            words = "After {s} steps the loss has gone from {p} to {level}. The early layers hardly turn."
-        else:
-            words = "It still learns, slowly: after {s} steps the loss has gone from {p} to {level}."
-        with self.beat(
-            words, s=self.q("vanishing", "steps"), p=self.q("vanishing", "loss", 0), level=self.q("vanishing", "loss", end),
-            hold=2.0, title="stuck"
-        ):
-            self._losses("vanishing", end, slopes)
-        self.deep = figure, slopes
+        words = "Early layers hardly turn: the loss goes from {p} to {level}."
+        if log.losses[-1] <= 0.8 * log.losses[0]:
+            words = "It still learns: the loss goes from {p} to {level}."
+        with self.beat(words, hold=self._rest("vanishing"), title="stuck", **self._fall("vanishing")):
+            self._losses("vanishing", slopes)
+        self.deep = figure
 
     def _exploding(self) -> None:
         figure, slopes = self._deep("exploding")
-        first, last = self.q("exploding", "layer/0", 0), self.q("exploding", f"layer/{self.depth}", 0)
         before = getattr(self, "deep", None)
-        with self.beat("Slopes can explode: a chain of bends by tanh, with weights that are far too large.", title="exploding"):
+        with self.beat("Slopes can explode, where weights are too large.", title="exploding"):
             if before is None:
                 self.perform(figure.appear(1.4))
+                self.play(figure.lift(self.risen), slopes.slots())
             else:
-                figure = before[0]
-                self.play(FadeOut(before[1]), FadeOut(self.told), run_time=0.6)
-                self.play(figure.retune(self._first_pass("exploding"), 1.6))
-        more = first.value > last.value
-        words = (
-            "Each layer multiplies it: {b} at the last one, {a} at the first."
-            if more else "From {b} at the last layer to {a} at the first."
-        )
-        with self.beat(words, a=first, b=last, hold=1.5, title="handed on"):
-            self.perform(figure.blame(1.2, chips=False))
-            self.play(slopes.appear())
-            self.poster()
+                figure = before
+                self.play(FadeOut(self.told), run_time=0.5)
+                self.play(figure.retune(self._first_pass("exploding"), 1.4), slopes.slots())
+        self._handed_on("exploding", figure, slopes)
         log = self.runs["exploding"]
-        end = len(log.losses) - 1
-        top = int(np.argmax(log.losses))
+        top = int(np.nanargmax(log.losses))
         if log.diverged:
-            words = "Steps along such slopes throw the loss out of the range of numbers: the run is over."
+            words = "One rate for all: the first layer leaps, and the loss leaves the range of numbers."
         elif log.losses[top] > 1.2 * log.losses[0]:
-            words = "Steps along such slopes throw it about: the loss begins at {p}, and once it is {m}."
+            words = "One rate for all: the first layer leaps, the loss jumps to {m}."
         else:
-            words = "Steps along such slopes are hardly steered: the loss goes from {p} to {level}."
-        first, level, m = (self.q("exploding", "loss", k) for k in (0, end, top))
-        with self.beat(words, p=first, level=level, m=m, hold=2.0, title="thrown about"):
-            self._losses("exploding", end, slopes)
+            words = "One rate for all: the first layer leaps. Here the loss falls all the same, from {p} to {level}."
+        known: dict[str, Any] = {**self._fall("exploding"), "m": self.q("exploding", "loss", top)}
+        with self.beat(words, hold=self._rest("exploding"), title="thrown about", **known):
+            self._losses("exploding", slopes)
 
-    def _losses(self, name: str, end: int, beside: LayerSlopes) -> None:
-        look = self.look
-        text = Phrase("loss {p}", look.tint("loss"), 28, "semibold", p=self.q(name, "loss", 0))
-        if not self.runs[name].diverged:
-            text = Phrase(
-                "loss {p} to {level}", look.tint("loss"), 28, "semibold", p=self.q(name, "loss", 0),
-                level=self.q(name, "loss", end)
+    def _handed_on(self, name: str, figure: NetForward, slopes: LayerSlopes) -> None:
+        """Blame runs back, a bar grows for each layer, and an arrow says how many times as long the slope is at its end."""
+        norms, (times, more) = self.runs[name].layer_norms()[0], self._times(name)
+        if times is None:
+            words = "The slope is {b} at the last layer, and {a} at the first."
+        elif more:
+            words = "The first layer's slope is {m} times the last one's."
+        else:
+            steady = bool(np.all(np.diff(norms) > 0))
+            words = "Each layer hands on less: in the end {m} times less." if steady else (
+                "At the first layer, the slope is {m} times smaller than at the last."
             )
-        text.move_to([self.area.center[0], beside.base.get_center()[1] - 0.32, 0])
-        self.told = text
-        self.play(FadeIn(text, shift=0.2 * UP))
+        known: dict[str, Any] = {"m": times}
+        if times is None:
+            known = {"a": self.q(name, "layer/0", 0), "b": self.q(name, f"layer/{self.depth}", 0)}
+        with self.beat(words, hold=0.8, title="handed on", **known):
+            for k, run in enumerate(figure.blame(1.1, chips=False)):
+                self.play(run, slopes.grow(k))
+            if times is not None:
+                many = "× {m}" if more else "÷ {m}"
+                arrow = Phrase(many, self.look.tint("slope"), 36, "semibold", m=times)
+                self.play(slopes.factor(arrow))
+            self.poster()
 
-    def _ask(self, words: str, slopes: LayerSlopes) -> None:
-        badge = QuestionBadge(self.look, float(slopes.base.get_center()[0]), float(slopes.base.get_center()[1]) + 1.1)
+    def _fall(self, name: str) -> dict[str, Any]:
+        """The first and the last loss of a run."""
+        return {"p": self.q(name, "loss", 0), "level": self.q(name, "loss", len(self.runs[name].losses) - 1)}
+
+    def _losses(self, name: str, beside: LayerSlopes) -> None:
+        """The run's losses take the place of the bars."""
+        first, last = self._fall(name).values()
+        self.told = RunCurves(self.look, self.lower, [("", self.runs[name], last)], first)
+        self.play(FadeOut(beside), self.told.appear())
+        self.perform(self.told.run(0))
+
+    def _ask(self, words: str, figure: NetForward, slopes: LayerSlopes) -> None:
+        badge = QuestionBadge(self.look, float(slopes.base.get_center()[0]), float(self.lower.center[1]) + 0.45)
         with self.beat(words, hold=2.2, title="predict"):
+            self.play(figure.lift(self.risen), slopes.slots())
             self.play(FadeIn(badge, scale=0.6), run_time=0.5)
         self.play(FadeOut(badge), run_time=0.4)
 
@@ -184,50 +207,49 @@ class Failures(Clip):
         after = NetworkPass(net, (log, end), x, t, "binary_cross_entropy")
         self.ledger.source("dead start", start.describe())
         self.ledger.source("dead end", after.describe())
-        whole = self.area
-        area = whole.inset(0.3 if self.shape != "wide" else 1.6, 0.5 if self.shape != "tall" else 2.2)
-        figure = NetForward(start, look, area, source="dead start")
+        last = len(log.losses) - 1
+        upper, lower = self.area.cut_top(3.9, 0.2) if self.shape != "tall" else self._split()
+        area = upper.inset(0.3 if self.shape != "wide" else 1.6, 0.0).cut_top(0.4, 0.0)[1]
+        down = float(self.area.center[1] - upper.center[1])
+        figure = NetForward(start, look, Area(area.left, area.right, area.bottom + down, area.top + down), source="dead start")
         alive = NetForward(after, look, area, source="dead end")
-        with self.beat(
-            "Units can die. A small network with rectifiers, on one of {n} examples.", n=self._count(), title="dead"
-        ):
-            self.perform(figure.appear(1.2))
+        curve = RunCurves(look, lower, [("", log, self.q("dead", "loss", last))], self.q("dead", "loss", 0))
+        with self.beat("Units can die. These rectifiers still answer.", title="dead"):
+            self.perform(figure.appear(0.8))
             self.perform(figure.enter())
             self.perform(figure.fire(1))
         silent = bool(np.all(after.sums[1] <= 0))
         with self.beat(
-            "Then {s} steps, at the rate {r}.", s=self.q("dead", "steps"), r=self.q("dead", "rate", 0), title="too large steps"
+            "{s} steps at the rate {r}.", s=self.q("dead", "steps"), r=self.q("dead", "rate", 0), title="too large steps"
         ):
-            self.play(figure.retune(after))
+            self.play(figure.lift(-down, 0.8), curve.appear())
+            run, end_number = curve.run(0)
+            self.play(figure.retune(after, 1.6), run)
+            self.play(end_number, run_time=0.4)
         first = log.params[0]
         dead_for_all = not np.any(data[0] @ first["W"] + first["b"] > 0)
-        words = "Now every sum lies below zero, for every example: cut to zero. No blame gets through." if dead_for_all else (
+        words = "Every sum is below zero, for every example." if dead_for_all else (
             "For this example every sum is cut to zero."
             if silent else "Some units still answer; a larger rate would silence them."
         )
-        with self.beat(words, hold=1.2, title="silent"):
+        with self.beat(words, hold=0.8, title="silent"):
             olds = figure.numbers[1]
             figure.numbers[1] = []
             figure.source = alive.source
-            self.play(*(FadeOut(n) for n in olds), run_time=0.4)
+            if olds:
+                self.play(*(FadeOut(n) for n in olds), run_time=0.4)
             self.perform(figure.fire(1))
-        last = len(log.losses) - 1
         norm = self.q("dead", "layer/0", last)
-        text = Phrase("slope of the first layer: {g}", look.tint("slope"), 28, "semibold", g=norm)
-        text.move_to([whole.center[0], whole.bottom + 0.3, 0])
-        words = "The first layer's slope is {g}: it can never turn again. The loss stays at {level}." if norm.value == 0 else (
-            "The first layer's slope is {g}, and the loss is {level}."
-        )
-        with self.beat(words, g=norm, level=self.q("dead", "loss", last), hold=2.2, title="for ever"):
-            self.play(FadeIn(text))
+        text = Phrase("slope {g}", look.tint("slope"), 30, "semibold", g=norm)
+        text.move_to([(figure.x[1] + figure.x[2]) / 2, float(figure.places[1][:, 1].max()) + 0.45, 0])
+        words = "No blame gets through: the slope is {g}."
+        if norm.value != 0:
+            words = "The first layer's slope is {g}, and the loss is {level}."
+        known: dict[str, Any] = {"level": self.q("dead", "loss", last)} if norm.value != 0 else {}
+        with self.beat(words, g=norm, hold=self._rest("dead"), title="for ever", **known):
+            self.perform(figure.blame(1.2, chips=False)[:1])
+            self.play(FadeIn(text, scale=0.7))
             self.poster()
-
-    def _count(self) -> Quantity:
-        """How many examples the dead run learns from."""
-        log = self.runs["dead"]
-        exam = Exam(log, {"seen": film_a.forty_icons()}, [0])
-        self.ledger.source("dead data", exam.describe())
-        return replace(exam.quantity("count/seen"), source="dead data")
 
     # Too large a step ------------------------------------------------------------------------------------------------
 
@@ -235,26 +257,23 @@ class Failures(Clip):
         look = self.look
         names = list(film_a.RATES)
         lasts = [self.q(name, "loss", len(self.runs[name].losses) - 1) for name in names]
-        whole = self.area
-        figure = RunCurves(look, whole.inset(0.4 if self.shape == "wide" else 0.0, 0.5 if self.shape != "tall" else 2.5),
+        room = self.area.inset(0.2 if self.shape == "wide" else 0.0, 0.1 if self.shape != "tall" else 2.0)
+        figure = RunCurves(look, room,
                            [(name, self.runs[name], last) for name, last in zip(names, lasts, strict=True)])
-        with self.beat("Steps can be wrong. The same start, three rates: {a}, {b} and {c}.",
-                       a=self.q(names[0], "rate", 0), b=self.q(names[1], "rate", 0), c=self.q(names[2], "rate", 0),
-                       title="the rate"):  # fmt: skip
+        rates = [self.q(name, "rate", 0) for name in names]
+        with self.beat("Steps can be wrong: {a} crawls, {b} falls fast.", a=rates[0], b=rates[1], title="two rates"):
             self.play(figure.appear())
-        badge = QuestionBadge(look, *figure.plot.center[:2])
-        with self.beat("Which one will win?", hold=2.2, title="predict"):
+            self.perform(figure.run(0, 1.2))
+            self.perform(figure.run(1, 1.4))
+        badge = QuestionBadge(look, float(figure.plot.center[0]), figure.plot.bottom + 0.62 * figure.plot.height)
+        with self.beat("And at {c}? Faster still?", c=rates[2], hold=2.2, title="predict"):
             self.play(FadeIn(badge, scale=0.6), run_time=0.5)
-        with self.beat("Too small a step crawls. A good one falls fast.", title="two runs"):
-            self.play(FadeOut(badge), run_time=0.3)
-            self.perform(figure.run(0))
-            self.perform(figure.run(1))
         worse = lasts[2].value > self.runs[names[2]].losses[0]
-        words = (
-            "Too large a step jumps over the valley: it ends at {level}, worse than it began."
-            if worse else "The large step ends at {level}."
+        words = "It ends at {level}, worse than it began." if worse else (
+            "At that rate it ends at {level}."
         )
-        with self.beat(words, level=lasts[2], hold=2.4, title="too large"):
+        with self.beat(words, level=lasts[2], hold=2.1, title="too large"):
+            self.play(FadeOut(badge), run_time=0.3)
             self.perform(figure.run(2))
             self.poster()
 

@@ -133,7 +133,9 @@ def layout(area: Area, shape: str, knobs: int) -> tuple[Area, Area, Area, Area]:
         return head, left, plot, gauge
     head, body = area.cut_top(HEAD if shape == "tall" else 0.62, gap=0.15)
     rows = -(-knobs // 2)
-    need = min(1.06 * rows, 0.5 * body.height) if shape == "square" else min(1.5 * rows, 0.45 * body.height)
+    need = min(1.5 * rows, 0.45 * body.height)
+    if shape == "square":  # up to three rows of dials have their values beside them
+        need = 1.0 * rows if rows <= 3 else 0.5 * body.height
     dials, top = body.cut_bottom(max(need, 1.0), gap=0.25)
     gauge, plot = top.cut_right(2.85, gap=0.15)
     return head, dials, plot, gauge

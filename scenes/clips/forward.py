@@ -10,8 +10,10 @@ from chainreel.engine import Trace
 
 from ..figures.folding import Block, Node
 from ..figures.graph_forward import GraphForward
+from ..figures.morphs import formula_to_graph
 from ..figures.opening import opening
 from ..stage.area import SHAPES
+from ..stage.errors import StageError
 from ..stage.names import name
 from ..stage.stage import Stage
 from .clip import Clip
@@ -19,15 +21,16 @@ from .headline import Headline
 from .words import inputs_sentence, listing, step_sentence
 
 ONE_BY_ONE = 7  # more operations than this are told column by column
+LONG = 10  # more than this: a chain too is told three steps at a time
 
 
 def waves(graph: GraphForward) -> list[list[Node]]:
-    """The operations in the order of the computation, one by one or in groups that do not wait for each other."""
+    """The operations in the order of the computation: one by one, or in groups that do not wait for each other."""
     if len(graph.operations) <= ONE_BY_ONE:
         return [[s] for s in graph.operations]
     groups: list[list[Node]] = []
     for step in graph.operations:
-        last = {s.index for s in groups[-1]} if groups else set()
+        last = {s.index for s in groups[-1]} if groups and len(graph.operations) <= LONG else set()
         if groups and len(groups[-1]) < 3 and not any(e.source.index in last for e in graph.into(step)):
             groups[-1].append(step)
         else:
@@ -35,22 +38,25 @@ def waves(graph: GraphForward) -> list[list[Node]]:
     return groups
 
 
-def build_graph(stage: Stage, graph: GraphForward, headline: Headline) -> None:
-    """Two beats: the formula and its inputs, then the formula as boxes and wires."""
+def build_graph(stage: Stage, graph: GraphForward, headline: Headline, *, known: bool = False) -> None:
+    """Two beats: the formula (unless it is there already) and its inputs, then the formula as boxes and wires."""
     trace = graph.trace
     first = graph.closed or graph
-    sentence, known = inputs_sentence(trace, graph.view)
+    sentence, said = inputs_sentence(trace, graph.view)
     out = name(trace.output.name)
-    if headline.function is not None:
-        with stage.beat("Here is a function. " + sentence + ".", title="the function", **known):
+    if headline.function is not None and not known:
+        with stage.beat("Here is a function. " + sentence + ".", title="the function", **said):
             stage.play(AnimationGroup(write_in(headline.function), first.appear_inputs(), lag_ratio=0.35))
     else:
-        with stage.beat(sentence + ".", title="the function", **known):
+        with stage.beat(sentence + ".", title="the inputs", **said):
             stage.play(first.appear_inputs())
     with stage.beat(
         graph_words(first), title="the graph", out=out
     ):
-        stage.play(first.appear_boxes())
+        if headline.function is not None and headline.whole:  # every step's part of the formula becomes its box
+            stage.perform(formula_to_graph(headline.function, first, stay=True))
+        else:
+            stage.play(first.appear_boxes())
         tape = graph.appear_tape() if graph.closed is None else None
         if tape is not None:
             stage.play(tape)
@@ -100,11 +106,11 @@ def sweep_forward(stage: Stage, graph: GraphForward, headline: Headline) -> None
         text = ". ".join(s[0].upper() + s[1:] if not s.startswith("{") else s for s in sentences) + "."
         title = listing([s.name for s in wave])
         with stage.beat(text, title=title, hold=0.4, **known):
-            for i, step in enumerate(wave):
+            for step in wave:
                 plate = headline.light(step)
                 line = headline.say(headline.arithmetic(step))
                 extra = [a for a in [plate, *line] if a is not None]
-                stage.perform(graph.forward(step, run_time=1.0 if i == 0 else 0.8), *extra)
+                stage.perform(graph.forward(step, run_time=1.0 if len(wave) == 1 else 1.1), *extra)
 
 
 def conclude_forward(stage: Stage, graph: GraphForward, headline: Headline) -> None:
@@ -146,6 +152,8 @@ def folded_graph(
     stage: Stage, trace: Trace, most: int, names: Any, *, tape: bool | None = None, lens: bool = False
 ) -> tuple[GraphForward, Headline]:
     """The graph of a trace with the line above it; what is folded is a source of numbers too."""
+    if trace.output in trace.inputs:
+        raise StageError(f"the function gives its input {trace.output.name} back as it is: there is no operation to show")
     graph = GraphForward(trace, stage.look, tape=tape, limit=most, unfold=names or (), lens=lens)
     if names:
         graph.closed = GraphForward(trace, stage.look, tape=tape, limit=most, lens=lens, source="folded")

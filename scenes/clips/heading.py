@@ -6,12 +6,14 @@ from functools import partial
 
 from chainreel.engine import EngineError, Trace, formula
 
+from ..stage.digits import legible
 from ..stage.errors import StageError
 from ..stage.formula import FLOOR, Formula, Marker
 from ..stage.stage import TOP
 from ..stage.theme import Theme
 
 TALL = 0.62  # frame units that a heading may be high
+LARGEST = 44
 MOST = 40  # steps of a formula that may still be a line
 
 
@@ -24,17 +26,19 @@ def heading(theme: Theme, trace: Trace, left: float, y: float, room: float, role
         return f"{mark(role, None, 'f')} = {formula(trace.output, mark, inline=inline)}"
 
     try:
-        line = Formula(write, theme, 42)
+        line = Formula(write, theme, LARGEST)
         if line.height > TALL:  # a built-up fraction would reach into the picture
-            line = Formula(partial(write, inline=True), theme, 42)
+            line = Formula(partial(write, inline=True), theme, LARGEST)
     except (StageError, EngineError):
         return None
     if line.width > room:
-        size = 42 * room / line.width
+        size = LARGEST * room / line.width
         if size < FLOOR:
             return None
         inline = "slash" in line.source
         line = Formula(partial(write, inline=inline), theme, size)
+    if not legible(line):  # an index of an index
+        return None
     line.set_baseline(left, y)
     return line.shift([0, min(0.0, TOP - line.get_top()[1]), 0])
 

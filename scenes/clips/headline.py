@@ -23,8 +23,10 @@ from chainreel.engine import Edge, EngineError, Step, Trace, formula
 from ..figures.folding import Block, Node, View, symbol
 from ..figures.graph_forward import printed_form, subtree
 from ..stage.area import safe_area
+from ..stage.digits import legible
 from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker, number_source
+from ..stage.relabel import TransformLabels
 from ..stage.rounding import closes, read_back, shown
 from ..stage.theme import Theme
 
@@ -93,7 +95,7 @@ class Headline:
                 made = Formula(write, self.theme, size)
             except EngineError:  # too long to print
                 return None
-            if made.width <= self.room and made.height <= tallest:
+            if made.width <= self.room and made.height <= tallest and legible(made):
                 return made
         return None
 
@@ -190,7 +192,7 @@ class Headline:
                 made = Formula(write, self.theme, size)
             except StageError:
                 return None
-            if made.width <= self.room and made.height <= LOW:
+            if made.width <= self.room and made.height <= LOW and legible(made):
                 return made.move_to([self.middle, self.second, 0]).set_z_index(5)
         return None
 
@@ -223,5 +225,8 @@ class Headline:
             return [FadeOut(old)]
         if old is None:
             return [FadeIn(line, shift=0.12 * UP)]
+        slide = TransformLabels(old, line)
+        if slide.shared:  # a symbol that stays slides to its new place
+            return [slide]
         return [LaggedStart(FadeOut(old, shift=0.12 * UP), FadeIn(line, shift=0.12 * UP), lag_ratio=0.6, run_time=0.9)]
 

@@ -142,10 +142,11 @@ def knobs_story(stage: Stage, story: KnobsStory) -> KnobPanel:
     promise = _row(look, "promised", forecast, "slope", line, 0)
     fact = _row(look, "happened", change, "loss", line, 1)
     rate = named(step.quantity("rate"), "step")
-    words = "Turn all at once, each by minus the rate {r} times its slope. The slopes promise a change of {p}."
-    words = words if not one else "Turn it by minus the rate {r} times its slope. The slope promises a change of {p}."
+    words = "Turn all, each by minus the rate {r} times its slope. That promises a change of {p}."
+    words = words if not one else "Turn it by minus the rate {r} times its slope. That promises a change of {p}."
     with stage.beat(words, r=rate, p=forecast, title="the forecast", hold=1.0):
-        stage.play(FadeIn(promise, shift=0.12 * UP), run_time=0.6)
+        line_there = gauge.promise(step.before + step.forecast)
+        stage.play(FadeIn(promise, shift=0.12 * UP), *([line_there] if line_there is not None else []), run_time=0.6)
     with stage.beat("The meter really changes by {c}. {why}", c=change, why=_why(step), title="what happens", hold=1.4):
         stage.play(panel.turn(moved, 1.4), gauge.read(after, 1.4))
         stage.play(FadeIn(fact, shift=0.12 * UP), run_time=0.6)
@@ -153,7 +154,9 @@ def knobs_story(stage: Stage, story: KnobsStory) -> KnobPanel:
     if story.last > 1 and step.change < 0:
         with stage.beat("New place, new slopes: read them again, and step again.", title="again", hold=0.3):
             stage.perform(panel.hints(story.gradient(1), 0.7))
-            stage.perform(FadeOut(promise, fact, run_time=0.4), panel.blank())
+            gone = [m for m in (promise, fact, gauge.promised) if m is not None]
+            gauge.drop(*gone)
+            stage.perform(FadeOut(*gone, run_time=0.4), panel.blank())
             pace = 0.6
             for k in range(2, story.last + 1):
                 loss = named(story.log.quantity("loss", k), "descent")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from manim import FadeIn, FadeOut, ReplacementTransform
+from manim import AnimationGroup, FadeIn, FadeOut, ReplacementTransform
 
 from chainreel.engine import EngineError, Quantity, learning
 from chainreel.engine.datasets import MAKERS, Dataset, table
@@ -15,6 +15,7 @@ from ..figures.model_slice import Directions, ModelSlice, slice_chip
 from ..stage.area import SHAPES
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
+from ..stage.folders import trainings_folder
 from ..stage.glow import Glow
 from ..stage.number import Phrase
 from ..stage.parameters import nearest
@@ -58,7 +59,7 @@ class Landscape(Clip):
         rate = RATES[self.optimizer] if self.rate is None else self.rate
         log = learning.trained(
             learning.Risk(net, loss), data=examples, optimizer=self.optimizer, lr=rate, steps=self.steps, seed=self.seed,
-            snapshots=max(self.steps // 120, 1),
+            snapshots=max(self.steps // 120, 1), folder=trainings_folder(),
         )  # fmt: skip
         if log.diverged:
             raise StageError(f"the training flew off at step {log.diverged_at}; try a smaller --rate")
@@ -99,8 +100,8 @@ class Landscape(Clip):
         side = room.side
         left = side if wide else room.slots[0]
         counter = replace(side, bottom=-2.6, top=0.1) if wide else room.slots[1]
-        pitch = 0.95 if wide else (left.height - 0.3) / 3
-        top = 2.5 if wide else left.top - 0.5
+        pitch = 0.85 if wide else (left.height - 0.3) / 3
+        top = 2.15 if wide else left.top - 0.5
         strips = Directions(self.main, look, left.left, left.width, top, pitch)
         figure = ModelSlice(self.main, look, "landscape", picture=picture, side=counter)
         knobs, examples = self.q("landscape", "knobs"), self.q("landscape", "examples")
@@ -117,7 +118,7 @@ class Landscape(Clip):
             self.play(figure.trained())
         first, start = self.q("landscape", "shadow", -1), self.q("landscape", "shadow", 0)
         with self.beat(
-            "In the middle: the trained network, its loss {a}. Out here: {b}.", a=first, b=start, hold=0.8,
+            "At the ring: the trained network, its loss {a}. Out here: {b}.", a=first, b=start, hold=0.8,
             title="two networks",
         ):  # fmt: skip
             for act in figure.probe():
@@ -131,7 +132,7 @@ class Landscape(Clip):
             self.play(figure.race(run_time=4.0))
         with self.beat(self._share("landscape"), hold=1.4, title="the share", **self._shares("landscape")):
             self.play(*figure.settle())
-        words = "Lift every point by its loss, and we have a surface."
+        words = "Lift every point by its loss: a surface."
         words += " Its heights are compressed." if figure.compressed else ""
         words += " What is higher is cut away." if figure.cut_away and not figure.compressed else ""
         with self.beat(words, hold=1.4, title="the surface"):
@@ -149,11 +150,13 @@ class Landscape(Clip):
         """The knobs as a strip, and the two directions, large in the middle; `home` is where they go."""
         area = self.area
         self.home = strips.rows.get_center()
-        self.grown = min(1.75, 0.9 * area.width / strips.rows.width)
-        strips.rows.scale(self.grown).move_to([0, (area.top + area.bottom) / 2, 0])
-        place = strips.rows[0].get_center()
-        strips.rows[0].move_to([place[0], strips.rows.get_center()[1], 0])
-        self.pool = Glow.pool(self.look, 10, 5).move_to(strips.rows.get_center())
+        rows = strips.rows
+        self.grown = min(2.2, 0.9 * area.width / rows.width, (area.height - 0.9) / rows.height)
+        rows.scale(self.grown).move_to([0, (area.top + area.bottom) / 2 - 0.25, 0])
+        place, middle = rows[0].get_center(), rows.get_center()
+        alone = min(1.5, 0.96 * area.width / rows[0].width)  # at first the knobs have the frame for themselves
+        rows[0].scale(alone).move_to(middle)
+        self.pool = Glow.pool(self.look, 10, 5).move_to(middle)
         with self.beat(
             "A network with {n} knobs has learned from {e} examples. Its loss depends on every knob.",
             n=knobs, e=examples, title="a network",
@@ -161,7 +164,7 @@ class Landscape(Clip):
             self.play(FadeIn(title), FadeIn(self.pool), strips.knobs())
         words = "the two along which its training moved most" if self.plane == "pca" else "at random, as long as the knobs are"
         with self.beat(f"A picture has room for two directions: {words}.", title="two directions"):
-            self.play(strips.rows[0].animate.move_to(place), run_time=0.8)
+            self.play(rows[0].animate.scale(1 / alone).move_to(place), run_time=0.9)
             self.play(strips.two())
 
     def _shares(self, which: str) -> dict[str, Any]:
@@ -185,15 +188,15 @@ class Landscape(Clip):
         with self.beat(f"The same network, cut along {words}.", title="another plane"):
             self.play(figure.flatten(run_time=1.8))
             gone = [FadeOut(figure), *(FadeOut(m) for m in (figure.rows[0],) if m not in figure.submobjects)]
-            self.play(*gone, ReplacementTransform(strips.rows[1:], others.rows[1:]), run_time=0.8)
-            self.play(second.unroll())
+            turned = ReplacementTransform(strips.rows[1:], others.rows[1:], run_time=1.2)
+            self.play(AnimationGroup(*gone, run_time=0.8), turned, second.unroll())
             track = second.keep(second.tracks[0], 5)
             track.reach(second.length)
             self.play(second.trained(), FadeIn(track))
         percent = self.q("another slice", "percent")
         little = self.other.share < 0.2
         told = "This plane holds {p} per cent of the way" + (", almost nothing." if little else ".")
-        with self.beat(f"{told} Every landscape is one slice of very many.", p=percent, hold=2.6, title="one of many"):
+        with self.beat(f"{told} Every landscape is one slice of many.", p=percent, hold=2.6, title="one of many"):
             self.play(second.rise(run_time=2.8))
 
 

@@ -84,9 +84,9 @@ class Local(Clip):
         with self.beat("One box, enlarged: " + said + ".", title="the box", **known):
             if top is not None:
                 plate = part_plate(self.look, top, step)
-                self.play(write_in(top), *([FadeIn(plate)] if plate is not None else []), run_time=1.0)
+                self.play(write_in(top), *([FadeIn(plate)] if plate is not None else []), run_time=0.7)
                 if plate is not None:  # the box grows out of its part of the formula
-                    self.play(TransformFromCopy(plate, rule.box), run_time=0.8)
+                    self.play(TransformFromCopy(plate, rule.box), run_time=0.6)
             self.perform(rule.appear())
         f, p = name(trace.output.name), name(step.name)
         if step is trace.output:

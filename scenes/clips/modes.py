@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from manim import DOWN, UP, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import DOWN, UP, Animation, FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
 from chainreel.engine import Quantity, Step
 from chainreel.engine.cost import Cost
@@ -50,8 +50,8 @@ class Modes(Clip):
         self.head, rest = self.area.cut_top(0.66, 0.1)
         self.lanes, room = rest.cut_bottom(1.2 if self.shape == "wide" else 1.5, 0.3)
         if self.shape == "tall":  # the graph in the upper part, the counters close under it
-            room = Area(room.left, room.right, room.top - 5.6, room.top)
-            self.lanes = Area(room.left, room.right, room.bottom - 2.1, room.bottom - 0.4)
+            room = Area(room.left, room.right, room.top - 6.9, room.top)
+            self.lanes = Area(room.left, room.right, room.bottom - 2.6, room.bottom - 0.4)
         self.graph, self.head = roomy(self._graph, room, self.head)
         self.back = GraphBackward(self.graph)
         self.race = CostRace(self.cost, self.look, self.lanes)
@@ -87,7 +87,7 @@ class Modes(Clip):
         with self.beat("How strongly does " + subject + " move {f}?",
                        title="the question", f=name(trace.output.name), **known):  # fmt: skip
             parts = sorted(graph.settle_all().submobjects, key=lambda m: (float(m.get_left()[0]), float(m.get_center()[1])))
-            opening = [LaggedStart(*map(FadeIn, parts), lag_ratio=0.1, run_time=1.8)]
+            opening = [LaggedStart(*map(FadeIn, parts), lag_ratio=0.1, run_time=1.8), self.race.appear(1.2)]
             self.play(*opening, *([write_in(self.top)] if self.top is not None else []))
 
     def _say(self, line: Formula | None) -> list[Any]:
@@ -105,24 +105,24 @@ class Modes(Clip):
         x, f = name(leaf.name), name(trace.output.name)
         slope = sweep.quantity(trace.output)
         if i == 0:
-            rest = ", every other input {o}" if len(trace.inputs) > 1 else ""
+            rest = ", all others {o}" if len(trace.inputs) > 1 else ""
             others: dict[str, Any] = {"o": sweep.quantity(trace.inputs[1])} if rest else {}
-            with self.beat("Forward mode follows one input: {x} gets a tangent of {one}" + rest + ".",
+            with self.beat("Forward mode follows one input: {x} gets {one}" + rest + ".",
                            title="forward mode", x=x, one=sweep.quantity(leaf), **others):  # fmt: skip
-                self.play(race.appear(), sweep.start())
-            with self.beat("Each box multiplies what comes in by its local slope, and adds.", title="the sweep", hold=0.3):
+                self.play(sweep.start())
+            with self.beat("Each box multiplies by its local slope, and adds.", title="the sweep", hold=0.3):
                 for wave in waves(self.graph):
                     last: Any = next((s for s in reversed(wave) if s.index in sweep.reached), None)
                     line = fitted(partial(sweep.equation, last), self.head) if last is not None else None
                     self.perform(*(sweep.forward(s) for s in wave), *self._say(line))
-            text = "At the end stands the slope for {x}: {s}. One sweep, one slope."
+            text = "The slope for {x} is {s}. One sweep, one slope."
         else:
-            text = "For {x}, from the start again: {s}."
+            text = "For {x}, once more: {s}."
         with self.beat(text, title=f"the slope for {leaf.name}", hold=0.4, x=x, f=f, s=slope):
             if i > 0:
                 self.play(sweep.start(0.6), *self._say(None))
                 for wave in waves(self.graph):
-                    self.perform(*(sweep.forward(s, run_time=0.4) for s in wave))
+                    self.perform(*(sweep.forward(s, run_time=0.32) for s in wave))
             self.play(sweep.crown(0.5))
             self.perform(race.count("forward", self._sweeps(i + 1)))
         self.play(sweep.clear(), *self._say(None))
@@ -150,21 +150,15 @@ class Modes(Clip):
 
     def _reverse_sweep(self) -> None:
         back, trace, race = self.back, self.trace, self.race
-        f = name(trace.output.name)
-        with self.beat("Reverse mode starts at the end, where {f} follows itself at {one}. Each box hands its blame back once.",
-                       title="reverse mode", f=f, one=trace.quantity("adjoint", trace.output)):  # fmt: skip
+        with self.beat("Reverse mode starts at the end. Each box hands blame back once.",
+                       title="reverse mode"):  # fmt: skip
             self.play(back.appear_baskets())
             self.perform(back.seed())
             for wave in reversed(waves(self.graph)):
-                self.perform(*(back.backward(s, run_time=0.6) for s in reversed(wave)))
-        slopes = [s for s in trace.inputs][:4]
-        each = ["{v" + c + "} for {n" + c + "}" for c in "abcd"[: len(slopes)]]
-        words = listing(each) if len(trace.inputs) <= 4 else ", ".join(each) + " and so on"
-        known: dict[str, Any] = {}
-        for c, s in zip("abcd", slopes, strict=False):
-            known["v" + c], known["n" + c] = trace.quantity("adjoint", s), name(s.name)
-        every = "all the slopes are" if len(trace.inputs) > 1 else "the slope is"
-        with self.beat(f"One sweep, and {every} there: " + words + ".", title="all slopes", hold=2.0, **known):
+                self.perform(*(back.backward(s, run_time=0.5) for s in reversed(wave)))
+        words = "One sweep, and {n} slopes." if len(trace.inputs) > 1 else "One sweep, and the slope."
+        known: dict[str, Any] = {"n": race.quantity("inputs")} if len(trace.inputs) > 1 else {}
+        with self.beat(words, title="all slopes", hold=1.4, **known):
             self.play(back.crown())
             self.perform(race.count("reverse", race.quantity("sweeps", "reverse")))
 
@@ -172,11 +166,12 @@ class Modes(Clip):
         race = self.race
         ahead, behind = (race.quantity("operations", w) for w in ("forward", "reverse"))
         verdict = (
-            "Reverse mode needed fewer." if ahead.value > behind.value
-            else "Here forward mode needed fewer." if ahead.value < behind.value else "Here it is a tie."
+            "Reverse mode needs fewer: {b} against {a}." if ahead.value > behind.value
+            else "Here forward mode needs fewer: {a} against {b}." if ahead.value < behind.value
+            else "Here it is a tie: {a} each."
         )  # fmt: skip
-        with self.beat("Products and sums, counted: forward mode {a}, reverse mode {b}. " + verdict,
-                       title="operations", hold=2.0, a=ahead, b=behind):  # fmt: skip
+        known: dict[str, Any] = {"a": ahead} if ahead.value == behind.value else {"a": ahead, "b": behind}
+        with self.beat("The operations, counted. " + verdict, title="operations", hold=1.4, **known):
             for way, quantity in (("forward", ahead), ("reverse", behind)):
                 noun = "operation" if quantity.value == 1 else "operations"
                 phrase = Phrase("{n} " + noun, self.look.muted, 24, n=quantity)
@@ -190,30 +185,38 @@ class Modes(Clip):
         if self.shape == "tall":
             body = Area(area.left, area.right, area.top - 5.2, area.top - 2.2)
         big = CostRace(self.cost, look, body)
-        badge = QuestionBadge(look, area.right - 0.4, area.top - 0.4)
         heading: VGroup | None = None
         for i, scale in enumerate(self.cost.scales):
             title = TITLES.get(str(scale), "")
             knobs = big.quantity("knobs", scale=scale)
             old, heading = heading, self._heading(title, knobs)
             if i == 0:
-                text = "And a real network? This one reads handwriting." if scale == "digits" else "And a larger model?"
-                with self.beat(text, title="many knobs", hold=2.2):
-                    self.play(*(FadeOut(m) for m in before), run_time=0.6)
+                text = "A real network: {k} sweeps forward, still one back."
+                text = text if title else "With more knobs: {k} sweeps forward, still one back."
+                with self.beat(text, title="many knobs", hold=0.8, k=knobs):
+                    lanes = {*map(id, self.race.submobjects)}
+                    gone = [m for m in before if m is not self.race and id(m) not in lanes]
                     self.remove(*before)
-                    self.play(FadeIn(heading), big.appear())
-                    self.play(FadeIn(badge, scale=0.6), run_time=0.4)
-                with self.beat("One way takes a sweep for every single knob. The other still takes one.", title="sweeps",
-                               hold=1.0):  # fmt: skip
-                    self.play(FadeOut(badge), run_time=0.3)
+                    self.add(*gone, *self.race.submobjects)  # each by itself, so that it can become another
+                    self.play(*(FadeOut(m) for m in gone), *self._grown(big), FadeIn(heading), run_time=1.2)
                     self.play(big.at_scale(scale, 1.4, 0.24))
                 continue
-            with self.beat("Still more of them: {k}. The second bar does not grow.", title="more knobs", hold=1.0, k=knobs):
+            with self.beat("Still more: {k}. One bar does not grow.", title="more knobs", hold=0.4, k=knobs):
                 self.play(FadeOut(old), run_time=0.3)
                 self.play(FadeIn(heading), big.at_scale(scale, 1.2))
         assert heading is not None
         self._time(big, body, heading)
         self._price(big, body)
+
+    def _grown(self, big: CostRace) -> list[Animation]:
+        """The lanes of the small graph grow into those of the large one; their counts go."""
+        small, moves = self.race, []
+        for way in small.ways:
+            for old, new in ((small.grounds[way], big.grounds[way]), (small.labels[way], big.labels[way])):
+                big.keep(new, 1 if old is small.grounds[way] else 3)
+                moves.append(ReplacementTransform(old, new))
+        lasting = {id(m) for way in small.ways for m in (small.grounds[way], small.labels[way])}
+        return moves + [FadeOut(m) for m in small.submobjects if id(m) not in lasting]
 
     def _heading(self, title: str, knobs: Quantity) -> VGroup:
         look, area = self.look, self.area
@@ -235,7 +238,7 @@ class Modes(Clip):
         line = Phrase("at {e} ms each: {t} " + unit, self.look.ink, 30, "semibold", e=each, t=spent)
         line.move_to([self.area.center[0], body.bottom - 0.75, 0])
         with self.beat(
-            "If every sweep lasted a millisecond, learning one step would cost {t} " + unit + ".", title="time", hold=1.2,
+            "At a millisecond each, one step takes {t} " + unit + ".", title="time", hold=1.0,
             t=spent,
         ):  # fmt: skip
             self.play(FadeIn(line, shift=0.1 * UP), FadeOut(heading), run_time=0.6)
@@ -243,7 +246,8 @@ class Modes(Clip):
 
     def _price(self, big: CostRace, body: Area) -> None:
         bar = TapeBar(self.cost, self.look, Area(self.area.left, self.area.right, body.bottom - 1.75, body.bottom - 0.45))
-        with self.beat("The price of reverse mode: every value of the run stays in memory.", title="the price", hold=2.8):
+        with self.beat("The price: values stay in memory, {n} bytes here.", title="the price", hold=2.0,
+                       n=self.race.quantity("bytes")):
             self.play(bar.appear())
 
 

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from manim import DashedLine, FadeIn, FadeOut, VGroup
+from manim import DashedLine, FadeIn, FadeOut, Group, VGroup
 
 from chainreel.engine import EngineError, Quantity
 from chainreel.engine.datasets import faces
 from chainreel.engine.datasets.drawings import Looks, paint
-from chainreel.engine.learning import MLP, NetworkPass
+from chainreel.engine.learning import MLP, NetworkPass, elementary
 from chainreel.engine.storyboards import film_a
 
 from ..figures.bend_inset import BendInset
+from ..figures.graph_forward import GraphForward
 from ..figures.marks import cross, tick
+from ..figures.morphs import ids, network_to_graph, rest
 from ..figures.net_forward import NetForward
 from ..figures.unit_sum import MOST
 from ..stage.area import SHAPES, Area
@@ -100,11 +102,10 @@ class Network(Clip):
         picture = self._picture(icon)
         opening = "A network: rounds add up, lines weigh. It has {k} knobs, its weights and biases."
         with self.beat(opening, k=self.q("knobs"), title="a network"):
-            self.perform(figure.appear(2.2))
+            shown = None if picture is None else FadeIn(picture, shift=0.2 * np.array([1.0, 0, 0]))
+            self.perform(figure.appear(2.2), shown)
         many = "The example goes in: {n} numbers." if one.sizes[0] > 1 else "The example goes in."
         with self.beat(many, n=self.q("units/0"), title="an example"):
-            if picture is not None:
-                self.play(FadeIn(picture, shift=0.2 * np.array([1.0, 0, 0])))
             self.perform(figure.enter())
         j = self.unit - 1
         if one.sizes[1] > 1:
@@ -211,11 +212,36 @@ class Network(Clip):
                 words, p=self.q(f"value/{last}", 0), hold=2.4, title="the answer"
             ):
                 self.poster()
+        graph = self._steps()
+        if graph is not None:
+            self._redraw(figure, graph)
         sizes = " to ".join(str(n) for n in one.sizes)
         self.alt = (
             f"A network of {sizes} units: lines are weights, the values of an example run from left to right; "
-            "one unit's products, sum and bend are shown in full."
+            f"one unit's products, sum and bend are shown in full{', then the whole as a graph of steps' if graph else ''}."
         )
+
+    def _steps(self) -> GraphForward | None:
+        """The same network as a graph of elementary steps, where it can be written out and fits the frame."""
+        try:
+            trace = elementary(self.one)
+            area = self.area if self.area.height < 6.5 else self.area.inset(0.0, (self.area.height - 6.5) / 2)
+            return GraphForward(trace, self.look, area, tape=False, values="steps", source="folded steps")
+        except (EngineError, StageError):
+            return None
+
+    def _redraw(self, figure: NetForward, graph: GraphForward) -> None:
+        self.ledger.source("steps", graph.trace.describe())
+        if graph.view.blocks is not None:
+            self.ledger.source("folded steps", graph.view.blocks.describe())
+        with self.beat(
+            "Here is the same network as a graph of small steps. Every value is kept; the way back will need them.",
+            title="the graph", hold=2.5,
+        ):  # fmt: skip
+            others = rest(Group(*self.mobjects), ids(figure))
+            if others:
+                self.play(FadeOut(Group(*others)), run_time=0.5)
+            self.perform(network_to_graph(figure, graph, 2.2))
 
     def _rooms(self) -> tuple[Area, Area, Area]:
         """For the network, the bend's graph, and the picture of the example."""

@@ -105,7 +105,7 @@ class Paths(Clip):
         text = "{n} paths. We walk them one by one." if self.ways.count > 1 else "Only one. We walk it back."
         known: dict[str, Any] = {"n": self.lights.quantity("count")} if self.ways.count > 1 else {}
         with self.beat(text, title="the count", **known):
-            self.play(FadeOut(badge), run_time=0.4)
+            self.play(FadeOut(badge, run_time=0.4), self.lights.slots())
 
     def _sum(self, x: Any, f: Any) -> None:
         lights = self.lights

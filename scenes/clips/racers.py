@@ -149,6 +149,7 @@ def readout(
             line.set_baseline(left, y - pitch * i)
             if line.get_right()[0] > slot.right + 0.04:
                 line.scale(max((slot.right + 0.04 - left) / line.width, 0.8), about_edge=LEFT)
+        group.remove(*(line for line in group if line.get_right()[0] > slot.right + 0.1))  # a long name, a long number
     return values, partials
 
 

@@ -121,9 +121,9 @@ def response_story(stage: Stage, story: ResponseStory) -> ResponseGallery:
     many = len(story.responses) > 1
     letter = Name(story.letter, story.letter)
     what = ("losses" if story.losses else "curves") if many else ("loss" if story.losses else "curve")
-    text = f"These are {what}, on one scale." if many else f"Here is one {what}."
+    text = f"The same scale for all {what}: what looks steeper is steeper." if many else f"Here is one {what}."
     with stage.beat(text, title="the curves"):
-        stage.play(figure.appear(1.6))
+        stage.play(figure.appear(1.4))
     at = figure.quantity(first, "point", 0)
     with stage.beat(
         f"Where {{x}} is {{z}}, {'each' if many else 'it'} has a value, and a slope: how much it answers to a nudge.",

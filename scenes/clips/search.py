@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup
+from manim import FadeIn, FadeOut, ReplacementTransform, Transform, VGroup
 
 from chainreel.engine import EngineError, Function, Quantity
 from chainreel.engine.learning.search_race import Dilution, SearchRace
 
-from ..figures.search_race import Counter, DialsCurve, Knobs, Odometer, SearchPlot
+from ..figures.search_race import CLOSE, Closeup, Counter, DialsCurve, Knobs, SearchPlot, Settings
 from ..stage.area import SHAPES, Area
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
+from ..stage.number import Phrase
 from ..stage.stage import Stage
 from .clip import Clip
 from .hold import known_only
@@ -95,18 +96,22 @@ def search_story(stage: Stage, race: SearchRace, dilution: Dilution | None, *, n
     left, middle = _areas(stage)
     plot = SearchPlot(race, look, middle, name=name)
     knobs = Knobs(look, race, left)
-    _settings(stage, race, q, knobs, middle)
+    _settings(stage, race, q, knobs, plot)
+    near = Closeup(plot)
     with stage.beat("So turn one knob a little, at random, and look at the loss.", title="try and look"):
-        stage.play(plot.appear())
+        stage.play(plot.keep(near, 9).appear())
         first = next((k for k, t in enumerate(plot.log.trials, 1) if t.kept), 1)
         for k in range(1, min(first, 3) + 1):
-            _one(stage, plot, knobs, k)
+            _one(stage, plot, knobs, near, k)
     count = plot.shown
-    undone = next((k for k in range(count + 1, min(count + 6, plot.log.tried) + 1) if not plot.log.trials[k - 1].kept), None)
+    last = min(count + 6, CLOSE, plot.log.tried)
+    undone = next((k for k in range(count + 1, last + 1) if not plot.log.trials[k - 1].kept), None)
     with stage.beat("Lower: keep it. Higher: undo it. Then try again.", title="keep or undo"):
         for k in range(count + 1, (undone or count + 1) + 1):
             if k <= plot.log.tried:
-                _one(stage, plot, knobs, k)
+                _one(stage, plot, knobs, near, k)
+        stage.play(near.leave(), plot.thread())
+        plot.remove(near)
     tried, kept = _counters(stage, plot, middle)
     end = plot.log.tried
     text = (
@@ -114,7 +119,7 @@ def search_story(stage: Stage, race: SearchRace, dilution: Dilution | None, *, n
         if plot.log.reached else "Of {n} tries, {k} were kept. The goal is not reached."
     )  # fmt: skip
     with stage.beat(text, n=q("tried"), k=q("kept"), title="blind search", hold=1.2):
-        stage.play(FadeIn(tried), FadeIn(kept), plot.thread())
+        stage.play(FadeIn(tried), FadeIn(kept))
         stage.play(plot.reach(end, 4.5, tried, kept, knobs))
     stage.poster()
     counters = [tried, kept]
@@ -133,15 +138,16 @@ def search_story(stage: Stage, race: SearchRace, dilution: Dilution | None, *, n
         stage.play(plot.undone.animate.set_fill(opacity=0.3), run_time=0.6)
     alt = f"The loss of {race.function.name} over tries: a blind search in many small steps, and a few steps along the slope."
     if dilution is not None:
-        stage.play(FadeOut(plot), FadeOut(VGroup(*counters)), run_time=0.7)
-        _luck(stage, dilution, middle)
+        _luck(stage, dilution, stage.area, [plot, VGroup(*counters), knobs])
         alt += " Then tries and steps over the number of knobs."
     stage.alt = alt
     return plot
 
 
-def _settings(stage: Stage, race: SearchRace, q: Any, knobs: Knobs, area: Area) -> None:
-    wheels = Odometer(stage.look, len(race.start), area.width * 0.9, race.positions).move_to(area.center)
+def _settings(stage: Stage, race: SearchRace, q: Any, knobs: Knobs, plot: SearchPlot) -> None:
+    """All settings, dial by dial and wheel by wheel; then the dials go where they stay, and the plot opens."""
+    area = stage.area.cut_bottom(0.9)[1] if stage.shape != "tall" else stage.area.inset(0.0, 3.2)
+    large = Settings(stage.look, list(race.start), area, race.positions)
     total = race.quantity("settings").value
     text = (
         "With {p} positions for each of {d} knobs there are {n} settings. Nobody tries them all."
@@ -150,17 +156,36 @@ def _settings(stage: Stage, race: SearchRace, q: Any, knobs: Knobs, area: Area) 
     if len(race.start) == 1:
         text = "One knob with {p} positions has {n} settings. It could be tried out; with more knobs, nobody can."
     known = {k: v for k, v in {"p": q("positions"), "d": q("knobs"), "n": q("settings")}.items() if "{" + k + "}" in text}
+    count = VGroup()
+    if math.isfinite(total):
+        count = Phrase("{n} settings", stage.look.ink, 34, "semibold", n=q("settings"))
+        count.move_to([area.center[0], area.bottom - 0.5, 0])
+    places = []
+    for part, home in zip(large.submobjects[: 2 * len(large.dials) : 2], knobs, strict=True):  # one name for both dials
+        word = home[1]
+        places.append((word, word.get_center(), word.height))
+        word.scale(part[1].height / word.height).move_to(part[1])
+        part.remove(part[1])
+        part.add(word)
     with stage.beat(text, title="all settings", **known):
-        wheels.scale(min(1.8, area.width * 0.8 / wheels.width))
-        stage.play(FadeIn(knobs), FadeIn(wheels), run_time=0.6)
-        stage.play(wheels.spin(3.2))
-    stage.play(FadeOut(wheels), run_time=0.5)
+        stage.play(FadeIn(large, run_time=0.5), FadeIn(count, run_time=0.9))
+        stage.play(large.spin(4.6))
+    wheels = VGroup(*large.wheels, *large.submobjects[2 * len(large.dials) :])
+    large.remove(*large.submobjects)
+    words = VGroup(*(word for word, _, _ in places))
+    there = VGroup(*(word.copy().scale(height / word.height).move_to(at) for word, at, height in places))
+    stage.play(
+        FadeOut(VGroup(wheels, count), run_time=0.5), plot.appear(), Transform(words, there, run_time=1.2),
+        ReplacementTransform(VGroup(*large.dials), VGroup(*(home[0] for home in knobs)), run_time=1.2),
+    )  # fmt: skip
+    stage.remove(words, *(home[0] for home in knobs))
+    stage.add(knobs)
 
 
-def _one(stage: Stage, plot: SearchPlot, knobs: Knobs, k: int) -> None:
+def _one(stage: Stage, plot: SearchPlot, knobs: Knobs, near: Closeup, k: int) -> None:
     turns = knobs.nudge(k)
     stage.play(turns[0])
-    stage.play(plot.reach(k, 0.4), *turns[1:])
+    stage.play(plot.reach(k, 0.5), near.mark(k), *turns[1:])
 
 
 def _counters(stage: Stage, plot: SearchPlot, middle: Area) -> tuple[Counter, Counter]:
@@ -176,7 +201,7 @@ def _counters(stage: Stage, plot: SearchPlot, middle: Area) -> tuple[Counter, Co
 def _others(stage: Stage, plot: SearchPlot, race: SearchRace, q: Any) -> None:
     if len(race.steps) < 2:
         return
-    badge = QuestionBadge(stage.look).move_to([plot.view.box[1] - 1.6, plot.place(1, race.goal)[1] + 1.6, 0])
+    badge = QuestionBadge(stage.look).move_to(plot.quiet_place())
     with stage.beat("Would larger nudges be faster?" if race.steps[1] > race.steps[0] else "And with other nudges?",
                     hold=2.2, title="predict"):  # fmt: skip
         stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
@@ -201,13 +226,14 @@ def _others(stage: Stage, plot: SearchPlot, race: SearchRace, q: Any) -> None:
             stage.play(plot.other(i))
 
 
-def _luck(stage: Stage, dilution: Dilution, middle: Area) -> None:
+def _luck(stage: Stage, dilution: Dilution, whole: Area, before: list[Any]) -> None:
     name = "dilution"
     stage.ledger.source(name, dilution.describe())
-    area = middle if stage.shape != "tall" else middle.inset(0.0, 1.2)
+    area = whole if stage.shape != "tall" else whole.inset(0.0, 2.0)
     figure = DialsCurve(dilution, stage.look, area, name=name)
     few, many = dilution.knobs[0], dilution.knobs[-1]
     with stage.beat("And with more knobs? Here are random problems of one kind, in the middle of three.", title="more knobs"):
+        stage.play(*map(FadeOut, before), run_time=0.7)
         stage.play(figure.appear())
         stage.play(figure.draw("blind", 2.0))
     a, b = figure.quantity("blind", few), figure.quantity("blind", many)

@@ -114,9 +114,13 @@ def bent_point(function: Function, free: str, see: Range | None = None) -> dict[
 
 
 def secant_story(
-    stage: Stage, differences: Differences, *, see: Range | None = None, name: str = "differences", clean: bool = False
-) -> SecantZoom:
-    """Tell a nudge check on a stage; numbers are entered under `name`. With `clean`, nothing stays on screen."""
+    stage: Stage, differences: Differences, *, see: Range | None = None, name: str = "differences", clean: bool = False,
+    brief: bool = False,
+) -> SecantZoom:  # fmt: skip
+    """Tell a nudge check on a stage; numbers are entered under `name`. With `clean`, nothing stays on screen.
+
+    `brief` is for a film that has shown the slope already: it asks less, and the last nudges follow at once.
+    """
     look, free, before = stage.look, differences.name, list(stage.mobjects)
     stage.ledger.source(name, differences.describe())
     box, table, (left, line_y, room) = _rooms(stage, len(differences.at) > 1)
@@ -129,25 +133,35 @@ def secant_story(
     top = heading(look, trace, left, 3.1, room, "value")
     if top is not None:
         top.shift([0, line_y - 3.1, 0])
-    with stage.beat("How steep is this curve, at one point?", title="the question"):
-        stage.add(figure.keep(figure.axes, 0))
+    first = figure.quantity("delta", 0)
+
+    def stand() -> None:
+        stage.add(figure.keep(figure.widen(table.right - 0.5) if stage.shape == "wide" else figure.axes, 0))
         if top is not None:
             stage.add(top)
         stage.play(figure.appear(1.3))
         stage.play(figure.stand())
+
+    if not brief:
+        with stage.beat("How steep is this curve, at one point?", title="the question"):
+            stand()
     if len(place) > 1:
         others = {k: q for k, q in list(place.items())[:3] if k != free}
         line = equations(look, others, 34)
         line = beside(top, line, left + room + 0.1, left, line_y)
         with stage.beat("Only {x} moves. Every other input is held still.", x=x, title="held still"):
             stage.play(FadeIn(line), run_time=0.6)
-    first = figure.quantity("delta", 0)
-    with stage.beat(
-        "We stand where {x} is {a}, nudge it by {d}, and see how far the value moves.", x=x, a=at, d=first, title="a nudge"
-    ):
+    where = "We stand where {x} is {a}, nudge it by {d}, and see how far the value moves."
+    if brief:
+        where = "Is it true? Stand where {x} is {a}, and nudge it by {d}."
+    with stage.beat(where, x=x, a=at, d=first, title="a nudge"):
+        if brief:
+            stand()
         stage.play(figure.nudge())
     with stage.beat("Rise over run is {s}: the slope of the line through both points.",
                     s=figure.quantity("slope", 0), title="the secant"):  # fmt: skip
+        if stage.shape == "wide":
+            stage.play(figure.narrow())
         stage.play(figure.secant(), FadeIn(figure.keep(figure.title, 6)))
         stage.play(figure.row(0))
     last = len(figure.deltas) - 1
@@ -158,13 +172,35 @@ def secant_story(
         if figure.lit(last) >= 2
         else "And again. Each row lands nearer to the last one.",
     )
-    for i in range(1, last + 1):
-        text = texts[0] if i == 1 else texts[2] if i == last else texts[1]
+    groups = [[i] for i in range(1, last + 1)]
+    if brief and last > 1:
+        groups = [[1], list(range(2, last + 1))]
+    for group in groups:
+        text = texts[0] if group == [1] else texts[2] if last in group else texts[1]
         with stage.beat(text, title="nearer", hold=0.4):
-            stage.play(figure.shrink(i, 1.3 if i == 1 else 0.9))
-            stage.play(figure.row(i))
-            stage.play(figure.zoom(i, 2.0 if i == 1 else 1.4))
-    badge = QuestionBadge(look, 5.86, 0.0)
+            for i in group:
+                stage.play(figure.shrink(i, 1.3 if i == 1 else 0.6 if brief else 0.9))
+                stage.play(figure.row(i))
+                stage.play(figure.zoom(i, 2.0 if i == 1 else 1.0 if brief else 1.4))
+    exact = figure.quantity("exact", 0)
+    if brief:
+        with stage.beat("The chain rule says {e}. " + _verdict(differences), e=exact, hold=2.1, title="the nudge agrees"):
+            stage.play(figure.tangent(), figure.row(last + 1))
+            stage.play(figure.compare())
+    else:
+        _ask_then_tell(stage, figure, table, last)
+    stage.alt = (
+        f"A secant on the curve of {differences.function.name} over {free} turns into the tangent while the picture zooms "
+        "in; a table shows the nudged slope settling on the engine's."
+    )
+    if clean:
+        leave(stage, before)
+    return figure
+
+
+def _ask_then_tell(stage: Stage, figure: SecantZoom, table: TableRoom, last: int) -> None:
+    """Time to guess, then the engine's slope and whether the nudge agrees."""
+    badge = QuestionBadge(stage.look, 5.86, 0.0)
     middle = (table.left + table.right) / 2
     badge.move_to([middle, figure.row_y[last + 1] + 0.10, 0]) if last + 1 in figure.rows else None
     with stage.beat("Where will it settle?", hold=2.0, title="predict"):
@@ -174,16 +210,9 @@ def secant_story(
         stage.play(FadeOut(badge), run_time=0.3)
         stage.play(figure.tangent(), figure.row(last + 1))
     stage.poster()
-    with stage.beat(_verdict(differences), hold=2.1, title="the nudge agrees"):
+    with stage.beat(_verdict(figure.differences), hold=2.1, title="the nudge agrees"):
         stage.play(figure.compare())
         stage.poster()
-    stage.alt = (
-        f"A secant on the curve of {differences.function.name} over {free} turns into the tangent while the picture zooms "
-        "in; a table shows the nudged slope settling on the engine's."
-    )
-    if clean:
-        leave(stage, before)
-    return figure
 
 
 def _rooms(stage: Stage, many: bool) -> tuple[Box, TableRoom, tuple[float, float, float]]:
@@ -221,7 +250,7 @@ def nudge_table_story(
     table = checks if isinstance(checks, Mapping) else {f"nudge {d.name}": d for d in checks}
     for source, differences in table.items():
         stage.ledger.source(source, differences.describe())
-    figure = NudgeTable(table, stage.look)
+    figure = NudgeTable(table, stage.look, stage.area)
     text = "Turn each input by a tiny nudge, and see how far the value moves. Their ratio is the slope."
     with stage.beat(text, title="every input"):
         stage.play(figure.appear())

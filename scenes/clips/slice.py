@@ -19,11 +19,13 @@ from ..figures.symbols import equations
 from ..stage.area import SHAPES
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
-from ..stage.formula import FLOOR
+from ..stage.formula import FLOOR, Formula
 from ..stage.meter import LossMeter
 from ..stage.names import Name
 from ..stage.names import name as named
 from ..stage.number import Number
+from ..stage.parts import meet
+from ..stage.relabel import TransformLabels
 from ..stage.stage import RIGHT, Stage
 from ..stage.theme import Theme
 from ..stage.type import Label
@@ -134,8 +136,8 @@ class SliceStory:
         return len(self.log.steps) - 1
 
 
-def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> LossSlice:
-    """Tell a slice on a stage. With `clean`, nothing of it stays on screen at the end."""
+def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False, brief: bool = False) -> LossSlice:
+    """Tell a slice on a stage. With `clean`, nothing of it stays on screen at the end; `brief` asks no question."""
     look, free, before = stage.look, story.free, list(stage.mobjects)
     stage.ledger.source(story.name, story.log.describe())
     losses = [float(s.loss) for s in story.log.steps]
@@ -147,49 +149,53 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False) -> Loss
     x = named(free)
     x0 = float(story.log.steps[0].point[free])
     slope = story.quantity(f"gradient/{free}")
-    top = heading(look, story.trace, room.left, 3.1, room.heading)
+    widest = max((_equation(look, story, k, room).width for k in range(story.hops)), default=0.0) if not story.who else 0.0
+    free_width = min(room.heading, room.right - widest - 0.4 - room.left) if room.wide else room.heading
+    top = heading(look, story.trace, room.left, 3.1, free_width)
     if top is not None:
         top.shift([0, room.line - 3.1, 0])
     if story.fixed or top is not None:
         stage.ledger.source(story.name + " start", story.trace.describe())
-    with stage.beat("Here is the loss, for every value of {x}.", x=x, title="the curve"):
+    others = _others(look, story, top, room, min(room.left + room.heading + 0.5, room.right - widest - 0.4))
+    for number in list(figure.axes.numbers):  # the line of what is held still comes before a number of the axis
+        if len(others) and meet(number, others):
+            figure.axes.numbers.remove(number)
+    text = "Call it a loss: the lower, the better." if brief else "Here is the loss, for every value of {x}."
+    with stage.beat(text, x=x, title="the curve"):
         stage.add(figure.keep(figure.axes, 0))
         if top is not None:
             stage.add(top)
         stage.play(figure.appear(1.5))
     if story.fixed:
-        values = {
-            k: replace(story.trace.quantity("value", s), source=story.name + " start")
-            for k, s in ((s.name, s) for s in story.trace.inputs) if k in story.fixed
-        }  # fmt: skip
-        others = beside(
-            top, equations(look, dict(list(values.items())[:3]), 34), room.left + room.heading + 0.5, room.left, room.line
-        )
         with stage.beat("This is one slice: every other input is held still.", title="a slice"):
             stage.play(FadeIn(others), run_time=0.7)
     meter, level, number = _meter(look, story, figure, room)
-    with stage.beat("A descent never sees this curve. It knows one point, and the loss there.", title="one point"):
+    text = "A descent never sees this curve. It knows one point" + ("." if brief else ", and the loss there.")
+    with stage.beat(text, title="one point"):
         stage.play(figure.stand(x0), *([] if story.who else [FadeIn(meter), FadeIn(number)]))
         stage.play(figure.fog())
     away = story.leaves and not story.see[0] <= float(story.log.steps[-1].point[free]) <= story.see[1]
     stuck = len(losses) == 1 and abs(float(slope.value)) > 1e-12  # its first step ends where there is no loss
     moves = abs(float(slope.value)) > 1e-12 and losses[1:] != losses[:1] and not stuck
     badge = QuestionBadge(look).move_to([room.right - 0.4, room.line + 0.02 if room.wide else room.second, 0])
-    with stage.beat("Which way is down from here, and how far?", hold=2.5, title="predict"):
-        stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
+    asked = []
+    if not brief:
+        asked = [FadeOut(badge)]
+        with stage.beat("Which way is down from here, and how far?", hold=2.5, title="predict"):
+            stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
     if not moves:
         text = "The slope here is {s}: the loss is level, and a step would go nowhere."
         if stuck:
             text = "The slope here is {s}, and a step along it ends where the function has no value."
         with stage.beat(text, s=slope, hold=2.5):
-            stage.play(FadeOut(badge), figure.slope(slope))
+            stage.play(*asked, figure.slope(slope))
     else:
         rises, goes = ("right", "left") if slope.value > 0 else ("left", "right")
         with stage.beat(
             "The slope here is {s}. The loss rises to the {rises}, so we step to the {goes}.",
             s=slope, rises=rises, goes=goes, hold=0.8, title="the slope",
         ):  # fmt: skip
-            stage.play(FadeOut(badge), figure.slope(slope))
+            stage.play(*asked, figure.slope(slope))
         if story.who:
             pass
         elif away:
@@ -263,8 +269,10 @@ def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, r
     equation = _equation(look, story, 0, room)
     words = Label("minus rate × slope", look.muted, 22)
     words.set_baseline(COLUMN if room.wide else room.left, 2.42 if room.wide else room.second - 0.08)
+    widest = max(_equation(look, story, k, room).width for k in range(story.hops))
+    fits = room.wide or words.width + 0.3 + widest <= room.right - room.left  # else the sentence says it
     with stage.beat("One step is minus the rate times the slope. It hops there, without rolling.", title="one step"):
-        stage.play(FadeIn(words), FadeIn(equation), run_time=0.8)
+        stage.play(*([FadeIn(words)] if fits else []), FadeIn(equation), run_time=0.8)
         stage.play(figure.hop(story.log, 0, 0.9))
         stage.play(*level(1), run_time=0.6)
     return equation
@@ -286,7 +294,7 @@ def _other_hops(
             for k in range(1, story.hops):
                 pace = max(0.32, 0.7 * 0.82**k)
                 fresh = _equation(stage.look, story, k, room)
-                stage.play(figure.hop(story.log, k, pace), FadeOut(equation, run_time=0.3), FadeIn(fresh, run_time=0.3))
+                stage.play(figure.hop(story.log, k, pace), TransformLabels(equation, fresh, run_time=max(pace, 0.4)))
                 equation = fresh
                 stage.play(*level(k + 1), run_time=0.32)
 
@@ -350,6 +358,20 @@ class Room:
         return cls(False, left, area.right, top - 0.42, area.width - 0.1, top - 1.08, box, area.right - 1.25, right + 0.3)
 
 
+def _others(look: Theme, story: SliceStory, top: Formula | None, room: Room, right: float) -> VGroup:
+    """What is held still, as many inputs as fit before `right`: beside the heading or under it."""
+    values = {
+        k: replace(story.trace.quantity("value", s), source=story.name + " start")
+        for k, s in ((s.name, s) for s in story.trace.inputs) if k in story.fixed
+    }  # fmt: skip
+    for count in range(min(len(values), 3), 0, -1):
+        line = equations(look, dict(list(values.items())[:count]), 34)
+        line = beside(top, line, right, room.left, room.line)
+        if line.get_right()[0] <= max(right, room.left + 4.0):
+            return line
+    return VGroup()
+
+
 def _wide_enough(see: Range, race: Mapping[str, Descent], free: str) -> Range:
     """A range that also shows where the others go, as long as that is not far away."""
     low, high = see
@@ -383,7 +405,7 @@ def _meter(look: Theme, story: SliceStory, figure: LossSlice, room: Room) -> tup
     def put(it: Number, k: int) -> Number:
         y = tube.height_of(share(float(story.log.steps[k].loss)))
         if room.wide:
-            return it.move_to([tube.x + 0.72 + it.width / 2, y, 0])
+            return it.move_to([min(tube.x + 0.72 + it.width / 2, room.right - it.width / 2), y, 0])
         x = min(tube.x + 0.42 + it.width / 2, room.right - it.width / 2)
         return it.move_to([x, y + 0.32, 0])
 
@@ -478,7 +500,8 @@ def range_for(function: Function, name: str, log: Descent) -> Range:
 def _without_plains(function: Function, name: str, left: float, right: float, low: float, high: float) -> Range:
     """The range less what is nearly flat at its ends: a viewer looks at the part where something happens."""
     x = np.linspace(left, right, 400)
-    climb = np.abs(np.diff(np.asarray(function.grid({name: x}), float).ravel()))
+    with np.errstate(all="ignore"):  # beyond a pole
+        climb = np.abs(np.diff(np.asarray(function.grid({name: x}), float).ravel()))
     climb[~np.isfinite(climb)] = 0.0
     share = np.cumsum(climb) / (climb.sum() or 1.0)
     first, last = int(np.searchsorted(share, 0.01)), int(np.searchsorted(share, 0.99)) + 1

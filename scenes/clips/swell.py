@@ -18,6 +18,7 @@ from ..stage.names import name as named
 from ..stage.number import Phrase
 from ..stage.stage import Stage
 from .clip import Clip
+from .heading import heading
 from .hold import chosen, known_only
 
 MOST_ROWS = 7  # bars that fit
@@ -76,7 +77,12 @@ def swell_story(stage: Stage, story: SwellStory, *, name: str = "swell") -> Swel
         f"A formula, written out, is a tree. This one has {{n}} {_operations(swell.rows[0].value)}.",
         n=q("value", 1), title="a tree",
     ):  # fmt: skip
-        stage.play(figure.grow(1, "value", _under(one)))
+        line = heading(look, swell.trace, 0.0, 0.0, one.width + 0.2, "value")
+        middle = _middle(stage.area, one)
+        if line is not None:
+            line.move_to([middle.center[0], middle.top - 0.35, 0])
+            stage.play(FadeIn(line), run_time=0.5)
+        stage.play(figure.grow(1, "value", _under(middle.cut_top(0.8)[1])))
         formula = figure.picture
         first = _count(stage, q("value", 1), "value", formula)
         stage.play(FadeIn(first), run_time=0.5)
@@ -84,12 +90,17 @@ def swell_story(stage: Stage, story: SwellStory, *, name: str = "swell") -> Swel
         f"Its derivative by {{x}} is a tree too: {{m}} {_operations(swell.rows[0].derivative)}, by the rules of any textbook.",
         x=x, m=q("derivative", 1), title="its derivative",
     ):  # fmt: skip
+        move = one.center - middle.center
+        moves = [VGroup(formula, first).animate.shift(move)]
+        if line is not None:
+            moves.append(line.animate.shift([max(move[0], stage.area.left - line.get_left()[0]), move[1], 0]))
+        stage.play(*moves, run_time=1.2)
         stage.play(figure.grow(1, "derivative", _under(two)))
         second = _count(stage, q("derivative", 1), "slope", figure.picture)
         stage.play(FadeIn(second), run_time=0.5)
     drawn = 1
     if len(swell.rows) > 1:
-        drawn = _grow(stage, story, figure, side, q, VGroup(first, second), formula)
+        drawn = _grow(stage, story, figure, side, q, VGroup(first, second, *([] if line is None else [line])), formula)
     _fold(stage, story, figure, drawn, q, _under(two) if len(swell.rows) == 1 else None)
     last = swell.rows[drawn - 1]
     with stage.beat(
@@ -116,15 +127,16 @@ def _grow(
         stage.play(FadeIn(badge, scale=0.6), run_time=0.5)
     drawn = 1
     before = figure.picture
+    assert before is not None
     for depth in story.depths:
         row = swell.rows[depth - 1]
         if depth == 1:
-            figure.drop(before, formula)
+            figure.drop(formula)
             with stage.beat("Once: {m}.", m=q("derivative", 1), title="once", hold=0.3):
-                stage.play(FadeOut(badge), FadeOut(before), FadeOut(formula), FadeOut(counts), run_time=0.5)
-                stage.play(figure.grow(1, run_time=1.0))
-                stage.play(bars.appear(), bars.bar(1))
-            before = figure.picture
+                stage.play(FadeOut(badge), FadeOut(formula), FadeOut(counts), run_time=0.5)
+                move = figure.area.center - before.area.center
+                stage.play(before.animate.shift(move), bars.appear(), bars.bar(1), run_time=1.2)
+                before.places = before.places + move[:2]
             continue
         text = "{d} times: {m}." if depth > 2 else "Twice: {m}."
         known = {"m": q("derivative", depth), **({"d": q("depth", depth)} if depth > 2 else {})}
@@ -135,10 +147,8 @@ def _grow(
         with stage.beat(text, title="into itself", hold=0.4, **known):
             if figure.drawable(depth):
                 drawn = depth
-                figure.drop(before)
-                stage.play(FadeOut(before), run_time=0.5)
-                stage.play(figure.grow(depth), bars.bar(depth))
-                before = figure.picture
+                stage.play(figure.swell_from(before, depth), bars.bar(depth))
+                before = figure.picture or before
             else:
                 stage.play(bars.bar(depth))
     figure.bars = bars
@@ -172,6 +182,12 @@ def _count(stage: Stage, quantity: Quantity, role: str, tree: Any) -> Phrase:
     places = tree.places
     x = (places[:, 0].min() + places[:, 0].max()) / 2
     return number.move_to([x, places[:, 1].min() - 0.5, 0])
+
+
+def _middle(whole: Area, part: Area) -> Area:
+    """A part of an area, moved to its middle."""
+    (x, y, _), width, height = whole.center, part.width, part.height
+    return Area(x - width / 2, x + width / 2, y - height / 2, y + height / 2)
 
 
 def _under(area: Area) -> Area:

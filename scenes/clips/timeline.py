@@ -43,14 +43,12 @@ class Timeline(Clip):
         own = self.file is not None
         badge = QuestionBadge(self.look, self.area.right - 0.4, self.area.top - 0.4)
         first, last = self.events[0].year, self.events[-1].year
-        words = "One tick for each event."
-        if first.value < last.value:
-            words = "From {a} to {b}, one tick for each step on the way."
-        said: dict[str, Any] = {"a": first, "b": last} if first.value < last.value else {}
-        with self.beat(words, title="the line", hold=0.8, **said):
-            self.play(line.appear())
         words = "When was it invented?" if not own else "What came first?"
-        with self.beat(words, title="predict", hold=2.2):
+        said: dict[str, Any] = {}
+        if first.value < last.value:
+            words, said = "From {a} to {b}: " + words[0].lower() + words[1:], {"a": first, "b": last}
+        with self.beat(words, title="predict", hold=2.2, **said):
+            self.play(line.appear())
             self.play(FadeIn(badge, scale=0.6), run_time=0.5)
         self.play(FadeOut(badge), run_time=0.3)
         for k, tick in enumerate(self.events):

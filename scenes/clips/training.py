@@ -65,22 +65,22 @@ class Training(Clip):
             "{r} of {n} right", lambda m: {"r": self.q("right/shown", m), "n": self.q("count/shown")}, look.ink, 30, decimals=0
         )
         counter.move_to([rooms["counter"].left + counter.width / 2, rooms["counter"].center[1], 0])
+        clock = Readout("after {e} steps", lambda m: {"e": self.q("step", m)}, look.muted, 24, "medium", decimals=0)
+        curves = LearningCurves(exam, look, rooms["plot"], "loss", {"seen": "seen", "unseen": "unseen"}, "loss", clock=True)
+        curves.under(clock)
         with self.beat(
             "Untrained, it guesses: {r} of {n} are right.", r=self.q("right/shown", 0), n=self.q("count/shown"),
             title="untrained"
         ):
             self.play(board.guess())
-            self.play(FadeIn(counter))
+            self.play(FadeIn(counter), FadeIn(clock), curves.appear())
         badge = QuestionBadge(look, *rooms["plot"].center[:2])
-        words = "Nobody will change the program. Only its {k} knobs will turn. How many will be right?"
+        words = "Only its {k} knobs will turn. How many will be right?"
         with self.beat(words, k=self.q("training/knobs"), hold=2.4, title="predict"):
             self.play(FadeIn(badge, scale=0.6), run_time=0.5)
-        clock = Readout("after {e} steps", lambda m: {"e": self.q("step", m)}, look.muted, 24, "medium", decimals=0)
-        curves = LearningCurves(exam, look, rooms["plot"], "loss", {"seen": "seen", "unseen": "unseen"}, "loss", clock=True)
-        curves.under(clock)
         words = "Forward, loss, blame, step: {s} times over. The dashed line is the loss on what it never sees."
         with self.beat(words, s=self.q("training/steps"), title="training"):
-            self.play(FadeOut(badge), FadeIn(clock), curves.appear(), run_time=0.8)
+            self.play(FadeOut(badge), run_time=0.4)
             self.play(Replay([board, curves, counter, clock], 0, last, run_time=7.0))
         bars = Bars(look, rooms["bars"], [("seen", self.q("percent/seen", last)), ("unseen", self.q("percent/unseen", last))])
         if exam.training.diverged:

@@ -48,6 +48,11 @@ class BendInset(Figure):
         self.foot, self.spot = self.view.place(self.z, 0), self.view.place(self.z, self.h)
         self.dot = Dot(self.foot, 0.095, color=theme.ink).set_stroke(theme.ground, 2)
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"The curve of an activation: the sum {self.told(self.z)} becomes {self.told(self.h)}."
+
     def appear(self) -> AnimationGroup:
         """The panel and its curve."""
         self.keep(self.panel, 8), self.keep(self.curve, 9)

@@ -56,10 +56,7 @@ class BoundaryTraining(Figure):
         self.plane.set_stroke(theme.rim, 1.6)
         self.picture = Painting(self._paint, f"regions {theme.name} {digest(self.fields)}", (0,))
         self.plane.picture = self.picture
-        colour = "data"
-        self.axes = VGroup(
-            name_formula(self.names[0], theme, colour, 34), name_formula(self.names[1], theme, colour, 34)
-        )
+        self.axes = VGroup(*(name_formula(name, theme, "ink", 34) for name in self.names[:2]))
         self.axes[0].move_to([plot.right - self.axes[0].width / 2, area.bottom + self.axes[0].height / 2, 0])
         if self.axes[1].width > 0.4:  # a long name stands along the axis
             self.axes[1].rotate(np.pi / 2)
@@ -76,6 +73,15 @@ class BoundaryTraining(Figure):
         self.wrong = VMobject()
         self.m = -1.0
         self.show(0.0)
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"A plane of {self.listed(self.names)} with "
+            f"{self.counted(sum(len(d.y) for d in self.exam.parts.values()), 'point')}, and the regions of a "
+            "classifier's answers."
+        )
 
     # What is known of a moment ---------------------------------------------------------------------------------------
 

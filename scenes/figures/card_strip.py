@@ -153,6 +153,11 @@ class RecapRing(Figure):
         self.glow: Glow | None = None
         self.word: Label | None = None
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A ring of moves, one after the other: {self.listed(self.moves)}."
+
     def appear(self, run_time: float = 1.2) -> LaggedStart:
         """The rounds and the arrows between them, in the order of the loop."""
         shows = []
@@ -282,6 +287,11 @@ class TitleCard(Figure):
             y -= part.height
             self.lines.add(part)
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return self.ended(f"A title: {self.wording(self.lines)}")
+
     def appear(self, run_time: float = 1.4) -> list:
         """The ring, then its move and the words."""
         self.keep(self.ring)
@@ -302,6 +312,11 @@ class QuestionCard(Figure):
         self.words = fitted(text, theme.ink, (52, 46, 40, 34), min(area.width, 10.6), 4, "semibold", "middle")
         self.words.move_to(area.center)
         self.pool = Glow.pool(theme, 0.8 * min(area.width, 9.0), 3.0).move_to(area.center)
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A question on the screen: {self.wording(self.words)}"
 
     def appear(self, run_time: float = 1.0) -> AnimationGroup:
         """The words, line by line, in the light."""
@@ -350,6 +365,11 @@ class ClaimCard(Figure):
         self.words = VGroup(*(p for p, _ in parts[:-1]))
         self.chip = chip
         self.pool = Glow.pool(theme, 7.0, 3.0).move_to(self.words.get_center())
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return self.ended(f"A claim with its source: {self.ended(self.wording(self.words))} {self.wording(self.chip)}")
 
     def appear(self, run_time: float = 1.4) -> list:
         """The number and what it counts; the dials; the source."""
@@ -418,6 +438,11 @@ class CardStrip(Figure):
             words = fitted(text, theme.ink, (42, 38, 34, 30, 27, 24), lane.width, 4, "medium", "middle").move_to(lane.center)
             self.cards.append(VGroup(plate, words, *([sign] if sign is not None else [])))
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return self.ended(f"{self.counted(self.cards, 'card')}: {'; '.join(self.wording(card) for card in self.cards)}")
+
     def show(self, k: int, run_time: float = 0.7) -> FadeIn:
         """One card."""
         return FadeIn(self.keep(self.cards[k], 2), shift=0.15 * DOWN, run_time=run_time)
@@ -459,6 +484,11 @@ class RouteMap(Figure):
             Glow(theme.knob, 1.3, 1.3, 0.4 * theme.glow), Circle(0.22).set_fill(theme.knob, 1).set_stroke(theme.ground, 2.5)
         )
         self.at: int | None = None
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A map with {self.counted(self.names, 'stop')}: {self.listed(self.wording(name) for name in self.names)}."
 
     def appear(self, run_time: float = 1.6) -> AnimationGroup:
         """The line, and its stops from the first to the last."""

@@ -177,6 +177,11 @@ class CodeTrace(Figure):
         self.plate: Any = None
 
     @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"The source of {self.source.name}, {self.counted(self.source.lines, 'line')}."
+
+    @property
     def gutter(self) -> float:
         """How wide the line numbers are."""
         return max(Tick(line.number, 1, self.theme.muted).width for line in self.source.lines) + 0.26

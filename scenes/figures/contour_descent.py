@@ -41,7 +41,7 @@ from ..stage.errors import StageError
 from ..stage.field import Field, level_line
 from ..stage.glow import Glow
 from ..stage.number import Number, Phrase
-from ..stage.parts import round_caps
+from ..stage.parts import meet, round_caps
 from ..stage.picture import Picture, Spread
 from ..stage.plate import Plate
 from ..stage.spot import free_spot
@@ -162,6 +162,14 @@ class ContourDescent(Figure):
         self.field = Field(x, y, values, self.lowest if self._goal_seen() else None)
         self._arrivals()
         self._draw()
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"A map over {self.listed(self.names)}: along each line the function has one value. "
+            f"{self.counted(self.runners, 'descent')} will run on it."
+        )
 
     def quantity(self, runner: Runner, kind: str, index: int) -> Quantity:
         """A number of a log, entered under the runner's name."""
@@ -310,8 +318,12 @@ class ContourDescent(Figure):
         x_name, y_name = (name_formula(n, theme, "knob", 42) for n in self.names)
         x_name.move_to([right + 0.12 + x_name.width / 2, bottom + 0.14, 0])
         y_name.move_to([left - 0.18 - y_name.width / 2, top - 0.16, 0])
+        if y_name.get_left()[0] < safe_area().left:  # long names stand in the corners of the map
+            y_name = Plate(theme, y_name).move_to([left + 0.24 + y_name.width / 2, top - 0.34, 0])
+        if self.columns == 1 and x_name.get_right()[0] > self.side.left - 0.05:
+            x_name = Plate(theme, x_name).move_to([right - 0.24 - x_name.width / 2, bottom + 0.34, 0])
         for number in list(self.rulers):
-            if _meet(number, y_name):
+            if meet(number, y_name):
                 self.rulers.remove(number)
         self.knob_names = VGroup(x_name, y_name)
         for runner in self.runners:
@@ -476,6 +488,8 @@ class ContourDescent(Figure):
         plate = Plate(self.theme, Label(text, self.theme.tint(role), 24, "semibold"))
         left, right, bottom, top = self.view.box
         area = (left + 0.1, right - 0.1, bottom + 0.1, top - 0.1)
+        inside = [_rim_of(n) for n in self.knob_names if isinstance(n, Plate)]  # long names stand on the map
+        busy = np.concatenate([busy, *inside])
         return plate.move_to(free_spot(near, (plate.width, plate.height), busy, area, gap))
 
 
@@ -655,10 +669,3 @@ def _scale_for(sizes: list[float], room: tuple[float, float]) -> tuple[float, fl
             if best[0] < scale <= most * (1 + 1e-9):
                 best = (scale, step)
     return best if best[0] > 0.7 * most else (most, best[1])
-
-
-def _meet(a: VMobject, b: VMobject) -> bool:
-    return bool(
-        abs(a.get_center()[0] - b.get_center()[0]) < (a.width + b.width) / 2 + 0.05
-        and abs(a.get_center()[1] - b.get_center()[1]) < (a.height + b.height) / 2 + 0.05
-    )

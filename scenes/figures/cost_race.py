@@ -77,6 +77,14 @@ class CostRace(Figure):
         self.numbers: dict[str, Number | Phrase] = {}
         self.unit = 0.0  # frame units of one count in the bars now shown
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"Lanes that count the {self.measure} which the slopes cost: "
+            f"{self.listed(self.wording(self.labels[w]) for w in self.ways)}."
+        )
+
     # Parts ----------------------------------------------------------------------------------------------------------
 
     def quantity(self, what: str, way: str = "", scale: str | int | None = None) -> Quantity:
@@ -216,6 +224,11 @@ class TapeBar(Figure):
             self.cells.add(cell)
         self.cells.arrange(buff=0.14 * pitch)
         VGroup(self.cells, self.phrase).arrange(buff=0.3).move_to(area.center)
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A bar of the values that are kept for the way back: {self.wording(self.phrase)}."
 
     def appear(self, run_time: float = 1.4) -> Animation:
         """The cells fill from left to right, then the bytes."""

@@ -89,6 +89,14 @@ class CurveFit(Figure):
         self.lit: int | None = None
         self._measure()
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"{self.counted(len(self.fit), 'point')} of a table and the curve of a model with "
+            f"{self.counted(self.knobs, 'knob')}: {self.listed(self.knobs)}."
+        )
+
     # Geometry -------------------------------------------------------------------------------------------------------
 
     def place(self, k: int) -> np.ndarray:

@@ -49,6 +49,14 @@ class DualSweep(Figure):
         self.tags: dict[int, Tag] = {}
         self.streams: dict[tuple[int, int], Stream] = {}
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"Forward mode on the graph: slopes with respect to {self.leaf} run from left to right beside the "
+            "values."
+        )
+
     def _reached(self) -> set[int]:
         """The steps that the seeded input reaches."""
         reached = {s.index for s in self.trace.inputs if s.name == self.leaf}

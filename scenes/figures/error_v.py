@@ -81,6 +81,14 @@ class ErrorV(Figure):
         self.labels = self._labels()
         self.rings: dict[str, VGroup] = {}
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            "The error of a slope by nudging over the size of the nudge, on rulers of powers of ten: "
+            f"{self.listed(self.curves)}."
+        )
+
     # Geometry -------------------------------------------------------------------------------------------------------
 
     def _view(self, area: Area) -> View:
@@ -415,6 +423,14 @@ class DigitRows(Figure):
             if k:
                 y = top - pitch * k
                 self.rules.add(Line([area.left, y, 0], [area.right, y, 0]).set_stroke(theme.rim, 1.4, 0.6))
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"Digit by digit, for {self.counted(self.row_indices, 'nudge')}: two values that are subtracted, and the "
+            "slope that is left."
+        )
 
     def _step(self, i: int) -> Formula:
         step = replace(self.curve.quantity("step", i), source=self.source)

@@ -184,6 +184,7 @@ class View:
     blocks: Blocks | None = None
     wires: dict[int, tuple[Wire, ...]] = field(default_factory=dict)
     source: str = "blocks"  # the name of `blocks` among the sources of a film
+    trace_source: str = "trace"  # and that of `trace`
 
     @property
     def inputs(self) -> list[Node]:
@@ -237,14 +238,17 @@ class View:
             return replace(self.blocks.quantity("repeats" if what.repeats else "steps", what.number), source=self.source)
         if isinstance(what, Block):
             use = what.last_use(what.outputs[0]) if kind == "adjoint" else None
-            return self.trace.quantity(kind, what.outputs[0]) if use is None else self.trace.quantity("running", use)
+            return self._traced(kind, what.outputs[0]) if use is None else self._traced("running", use)
         if not isinstance(what, Link):
-            return self.trace.quantity(kind, what)
+            return self._traced(kind, what)
         if kind == "contribution" and len(what.edges) > 1:
             assert self.blocks is not None and isinstance(what.target, Block)
             crossing = self.blocks.quantity("crossing", what.edges[0].source.index, what.target.number)
             return replace(crossing, source=self.source)
-        return self.trace.quantity(kind, what.edges[-1])
+        return self._traced(kind, what.edges[-1])
+
+    def _traced(self, kind: str, what: Any) -> Quantity:
+        return replace(self.trace.quantity(kind, what), source=self.trace_source)
 
 
 def fold(

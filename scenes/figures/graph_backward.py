@@ -6,6 +6,9 @@ move only along wires; the layout is the one of GraphForward.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 from manim import (
     DOWN,
@@ -52,6 +55,14 @@ class GraphBackward(Figure):
         self.ribbons: dict[tuple[int, int], Ribbon] = {}
         self.chips: dict[tuple[int, int], Chip] = {}
         self.arrived: dict[int, list[Edge]] = {}
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"Blame runs back through the graph of {self.trace.output.name}, from right to left, and adds up at "
+            f"{self.counted(self.graph.inputs, 'input')}."
+        )
 
     # Parts ----------------------------------------------------------------------------------------------------------
 
@@ -138,7 +149,8 @@ class GraphBackward(Figure):
         chip = self._chip(edge, "contribution")
         many = self.graph.rests(edge.source)
         room = chip.width / 2 + 0.12
-        rest = min(room / max(wire.length, 1e-6), 0.5) if many else 0.0
+        stop = room if many else 0.36 * chip.width if edge.source.is_input else 0.0  # it must not hide the input's label
+        rest = min(stop / max(wire.length, 1e-6), 0.5)
         free = 2 * room if many else 0.0
         ribbon = Ribbon(self.theme, wire, self.widths[edge_key(edge)], keep_free=free, fine=self.graph.dense)
         self.ribbons[edge_key(edge)] = self.keep(ribbon, 1)
@@ -260,21 +272,23 @@ class GraphBackward(Figure):
             real = edge.real if isinstance(edge, Link) else edge
             assert real is not None
             factor = local_formula(real, mark)
-            if is_sum(local_formula(real, lambda role, index, body: body)):
+            plain = local_formula(real, lambda role, index, body: body)
+            copied = not re.search("[A-Za-z]", plain.replace(" dot ", " "))  # a constant, which stands there as a number anyway
+            if is_sum(plain):
                 factor = f"paren.l {factor} paren.r"
             low = not any(tall in factor for tall in ("frac(", "cases(", "sqrt("))  # it must fit on a line
             head = f"{symbol(source, mark)} {mark('ink', None, 'arrow.l')} {a} {mark('ink', None, 'dot')}"
             tail = f"{mark('ink', None, same)} {c}"
-            if low and factor_says_more(edge):
+            if low and factor_says_more(edge) and not copied:
                 return f"{head} {factor} {mark('ink', None, '=')} {a} {mark('ink', None, 'dot')} {b} {tail}"
             return f"{head} {b} {tail}"
 
         return Formula(write, theme, size, printed=printed)
 
-    def gradient_line(self, size: float = 38) -> Formula:
-        """All slopes of the output, `∂f/∂x = 2.63   ∂f/∂y = 1.10`, as many as fit on a line."""
+    def gradient_line(self, size: float = 38, inputs: Sequence[Step] | None = None, tinted: bool = False) -> Formula:
+        """The slopes of the output, `∂f/∂x = 2.63   ∂f/∂y = 1.10`: all of them, or those for some inputs."""
         trace = self.trace
-        scalar = [s for s in self.graph.inputs if not np.ndim(s.adjoint)]
+        scalar = [s for s in (self.graph.inputs if inputs is None else inputs) if not np.ndim(s.adjoint)]
         printed = [printed_form(self.graph.view.quantity("adjoint", s)) for s in scalar]
 
         def write(mark: Marker) -> str:
@@ -286,7 +300,7 @@ class GraphBackward(Figure):
                 parts.append(f"{d} {top} {mark('ink', None, 'slash')} {d} {low} {mark('ink', None, '=')} {value}")
             return " quad quad ".join(parts)
 
-        return Formula(write, self.theme, size, printed=printed)
+        return Formula(write, self.theme, size, tinted=tinted, printed=printed)
 
 
 def _signed(text: str) -> str:

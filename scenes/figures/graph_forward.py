@@ -89,7 +89,8 @@ class GraphForward(Figure):
     `area` is an Area or (left, right, bottom, top) in frame units, the whole frame below the headline by default. The
     tape is shown when there is room for it, and with `lens` room is left for an enlarged box, if there is any.
     A graph of more than `limit` boxes is folded; `unfold` names boxes that are open from the start.
-    `steps` are the nodes as they are shown (Steps, and Blocks of them), `edges` the wires between them.
+    `steps` are the nodes as they are shown (Steps, and Blocks of them), `edges` the wires between them. `source` and
+    `values` are the names of the blocks and of the trace among the sources of a film, where there are several of them.
     """
 
     def __init__(
@@ -103,9 +104,10 @@ class GraphForward(Figure):
         unfold: Sequence[str] = (),
         lens: bool = False,
         source: str = "blocks",
+        values: str = "trace",
     ):
         super().__init__(theme)
-        self.trace, self.source = trace, source
+        self.trace, self.source, self.trace_source = trace, source, values
         self.closed: GraphForward | None = None  # the same graph before its boxes were opened
         self.ceiling = safe_area().top  # a large graph may take the room of the lines above it
         if area is None:
@@ -122,10 +124,19 @@ class GraphForward(Figure):
             self.nodes[step.index] = self._node(step)
         self.wires: dict[tuple[int, int], Wire] = {}
         self.lines: dict[tuple[int, int], VMobject] = {}
+        self._open: dict[int, bool] = {}  # whether chips have room on the wires of a step
         self._route()
         self.fresh: VMobject | None = None  # the outline of the newest cell on the tape
         self.tape_rows = self._tapes(left + 0.08, right - 0.08)
         self.tape: Any = self.tape_rows[-1] if self.tape_rows else None
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"A computational graph of {self.trace.output.name} with {self.counted(self.operations, 'box')}: inputs "
+            f"{self.listed(s.name for s in self.inputs)}; then {self.listed(s.name for s in self.operations)}."
+        )
 
     # Layout ---------------------------------------------------------------------------------------------------------
 
@@ -155,7 +166,7 @@ class GraphForward(Figure):
 
     def _show(self, view: View) -> None:
         """The parts whose sizes the layout needs."""
-        view.source = self.source
+        view.source, view.trace_source = self.source, self.trace_source
         self.view = view
         self.steps = view.nodes
         self.operations = view.operations
@@ -186,7 +197,23 @@ class GraphForward(Figure):
     def rests(self, step: Shown) -> bool:
         """Whether chips stay on the wires of a value that is used more than once: where there is room for them."""
         tight = self.dense or ((self.layout.winding or self.layout.stairs) and not step.is_input)
-        return not tight and len(self.view.uses(step)) > 1
+        if tight or len(self.view.uses(step)) < 2:
+            return False
+        if len(self.wires) < len(self.edges):
+            return True  # not routed yet
+        if step.index not in self._open:
+            self._open[step.index] = not any(self._hides(e) for e in self.view.uses(step))
+        return self._open[step.index]
+
+    def _hides(self, edge: Edge) -> bool:
+        """Whether a chip at the beginning of a wire would lie on a box: where columns stand over each other."""
+        x, y = self.wires[edge_key(edge)].xy[0]
+        low, high = x + 0.12, x + 0.12 + chip_width(self.trace, edge)
+        boxes = [n.box for n in self.nodes.values() if n.box is not None and n.step is not edge.source]
+        return any(
+            b.get_left()[0] < high and b.get_right()[0] > low and b.get_bottom()[1] < y + 0.19 and b.get_top()[1] > y - 0.19
+            for b in boxes
+        )
 
     def into(self, step: Shown) -> tuple[Edge, ...]:
         """The wires that end at a node. (A step's own `edges` may come from steps that are folded away.)"""
@@ -250,7 +277,8 @@ class GraphForward(Figure):
             attempts += [(some, bottom, top, True, over, 0.0) for some in (*some_wide, card) for over in (False, True)]
         else:
             attempts.append((card, bottom, top, False, True, 0.0))
-        attempts += [([styles["mini"]], bottom, high, True, False, 0.0) for high in highs]
+        minis = (glass, 0.0) if glass and self.narrow else (0.0,)
+        attempts += [([styles["mini"]], bottom, high, True, False, free) for free in minis for high in highs]
         attempts += [(card[:1], bottom, highs[min(1, len(highs) - 1)], False, False, 0.0)]
         if self.narrow:
             attempts += [([styles["mini"]], bottom, high, True, True, 0.0) for high in highs]
@@ -310,7 +338,7 @@ class GraphForward(Figure):
             if len(uses) > 1 and not self.dense:
                 chips[step.index] = max(chip_width(self.trace, e) for e in uses) + (0.12 if self.narrow else 0.0)
         if self.dense:
-            return Room(bundle, chips, ports, self.rows, air=0.06, stairs=self.narrow)
+            return Room(bundle, chips, ports, self.rows, air=0.06, glass=glass and glass + 0.06, stairs=self.narrow)
         return Room(bundle, chips, ports, self.rows, first=0.5 if self.narrow else 0.8, lift=0.8 if self.lens else 0.0,
                     glass=glass, whole=self.narrow, stairs=self.narrow)  # fmt: skip
 
@@ -331,15 +359,7 @@ class GraphForward(Figure):
         if sum(widths.values()) <= room:
             self.tape_steps = [list(self.steps)]
             return 1
-        self.tape_steps = []
-        for steps in (self.inputs, self.operations):  # inputs have a row of their own
-            used = room
-            for step in steps:
-                if used + widths[step.index] > room:
-                    self.tape_steps.append([])
-                    used = 0.0
-                self.tape_steps[-1].append(step)
-                used += widths[step.index]
+        self.tape_steps = [row for steps in (self.inputs, self.operations) for row in _even_rows(steps, widths, room)]
         return len(self.tape_steps) if len(self.tape_steps) <= most and max(widths.values()) <= room else 0
 
     def _tapes(self, left: float, right: float) -> list[Tape]:
@@ -378,7 +398,7 @@ class GraphForward(Figure):
             label = Phrase("×{n}" if step.repeats else "{n} steps", self.theme.ink, 26, "semibold", n=count)
             label.names = True  # a label of the picture, not prose
             return label
-        text = re.sub(r"\d+\.\d{4,}", lambda m: shown(float(m[0])), operator_label(step))  # a folded constant is long
+        text = readable(operator_label(step))
         text = "−" if text == "−( )" else text
         drawn = sign(self.theme, text, arm=0.24)
         if drawn is not None:
@@ -714,7 +734,8 @@ class GraphForward(Figure):
         from .opening import opening
 
         new = GraphForward(self.trace, self.theme, self.area if self.own_area else None, self.tape_asked,
-                           limit=self.limit, unfold=(*self.unfolded, *names), lens=self.lens)  # fmt: skip
+                           limit=self.limit, unfold=(*self.unfolded, *names), lens=self.lens,
+                           values=self.trace_source)  # fmt: skip
         return new, opening(self, new)
 
     def reads(self, steps: Iterable[Shown]) -> list[VMobject]:
@@ -792,6 +813,24 @@ class Sheets(VGroup):
         return self
 
 
+def _even_rows(steps: Sequence[Shown], widths: dict[int, float], room: float) -> list[list[Shown]]:
+    """As few rows as will do, about equally full."""
+
+    def fill(room: float) -> list[list[Shown]]:
+        rows: list[list[Shown]] = []
+        used = room
+        for step in steps:
+            if used + widths[step.index] > room:
+                rows.append([])
+                used = 0.0
+            rows[-1].append(step)
+            used += widths[step.index]
+        return rows
+
+    few = len(fill(room))
+    return next(rows for share in np.linspace(1 / max(few, 1), 1.0, 9) if len(rows := fill(room * share)) <= few)
+
+
 def edge_key(edge: Edge) -> tuple[int, int]:
     return (edge.target.index, edge.slot)
 
@@ -799,6 +838,21 @@ def edge_key(edge: Edge) -> tuple[int, int]:
 def printed_form(quantity: Quantity) -> Printed:
     places = decimals_for(float(quantity.value))
     return Printed(quantity, shown(float(quantity.value), places, auto=False), places)
+
+
+def readable(text: str) -> str:
+    """An operator's label with its long numbers (folded constants, powers of ten) as numbers are printed everywhere.
+
+    >>> readable("+ 5.26e-19"), readable("− (-0.7631)"), readable("× 100000000"), readable("÷ 2.5"), readable("log10")
+    ('+ 5.26·10⁻¹⁹', '− (−0.76)', '× 10⁸', '÷ 2.5', 'log10')
+    """
+
+    def put(match: re.Match[str]) -> str:
+        whole, _, decimals = match[0].partition(".")
+        return shown(float(match[0])) if "e" in match[0] or len(decimals) > 3 or len(whole) > 6 else match[0]
+
+    text = re.sub(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?", put, text)
+    return re.sub(r"(?<![\w)])-(?=\d)", "−", text)
 
 
 def _sign_source(text: str) -> str | None:
@@ -812,7 +866,9 @@ def _sign_source(text: str) -> str | None:
     base, hat, power = text.partition("^")
     if not hat:
         return None
-    return f"{hole if base == '( )' else number_source(base)}^({hole if power == '( )' else number_source(power)})"
+    below = hole if base == "( )" else number_source(base)
+    below = f"paren.l {below} paren.r" if "^" in below and base != "( )" else below
+    return f"{below}^({hole if power == '( )' else number_source(power)})"
 
 
 def _spread(widths: Sequence[float]) -> list[float]:

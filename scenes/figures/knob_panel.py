@@ -85,6 +85,14 @@ class KnobPanel(Figure):
         self.arrows: dict[str, TurnHint] = {}
         self.questions = VGroup()
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"{self.counted(self.names, 'dial')}: "
+            f"{self.listed(f'{n} at {self.told(q)}' for n, q in self.values.items())}."
+        )
+
     # Layout ---------------------------------------------------------------------------------------------------------
 
     def _layout(self) -> None:
@@ -360,6 +368,11 @@ class KnobField(Figure):
         self.notches = VMobject().set_stroke(theme.knob, 1.3 * thin).set_fill(opacity=0)
         self.arrows: VMobject | None = None
         self.show(self.values)
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A field of {self.counted(int(np.size(self.values)), 'dial')} without names."
 
     def angles(self, values: np.ndarray) -> np.ndarray:
         """Where the notches point, radians, shape (n,)."""

@@ -42,6 +42,11 @@ class LaneRace(Figure):
             y = bottom - 0.78 - PITCH * i
             self.runners.append(Runner(theme, curve, name, log, title, look, left, right, y))
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"Lanes with the steps of each optimizer along {self.curve.name}: {self.listed(self.logs)}."
+
     def appear(self) -> AnimationGroup:
         """The heads at the start, and the empty lanes with their names."""
         parts = []

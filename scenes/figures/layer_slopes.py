@@ -5,18 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import Animation, AnimationGroup, FadeIn, LaggedStart, Line, Rectangle, VGroup
+from manim import (
+    DOWN,
+    UP,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowFromEdge,
+    LaggedStart,
+    Line,
+    Rectangle,
+    VGroup,
+)
 
 from chainreel.engine import Quantity
 
 from ..stage.area import Area
-from ..stage.number import Number
+from ..stage.number import Number, Phrase
+from ..stage.parts import awaiting, chevron
 from ..stage.theme import Theme
+from ..stage.type import Label
 from .figure import Figure
 
 
 class LayerSlopes(Figure):
-    """Bars at `x` (a place for each layer) in an area, from the last layer to the first, as blame runs. Verb: `appear`.
+    """Bars at `x` (a place for each layer) in an area, from the last layer to the first, as blame runs.
+
+    Verbs: `slots` (an empty place for each layer), `grow(k)`, `factor` (how many times as long the first is).
 
     Bar heights are in decades: `low` is the exponent where they stand.
     """
@@ -31,11 +48,11 @@ class LayerSlopes(Figure):
         foot, room = area.bottom, area.height - 0.45
         self.base = Line([area.left, foot, 0], [area.right, foot, 0]).set_stroke(theme.rim, 2)
         wide = 0.55 * min(np.diff(sorted(x))) if len(x) > 1 else 0.6
-        self.bars, self.numbers = VGroup(), VGroup()
+        self.bars, self.numbers, self.ghosts = VGroup(), VGroup(), VGroup()
         end = None
         for place, value, decade, q in reversed(list(zip(x, values, decades, lengths, strict=True))):
             high = max((decade - self.low) / (self.high - self.low) * room, 0.03) if value > 0 else 0.03
-            bar = Rectangle(width=min(wide, 0.7), height=high).set_stroke(width=0).set_fill(theme.ribbon, 0.85)
+            bar = Rectangle(width=min(wide, 0.9), height=high).set_stroke(width=0).set_fill(theme.ribbon, 0.85)
             self.bars.add(bar.move_to([place, foot + high / 2, 0]))
             number = Number(q, theme.tint("slope"), 26)
             number.move_to([place, foot + high + 0.22, 0])
@@ -46,18 +63,55 @@ class LayerSlopes(Figure):
             end = number.get_left()[0]
             self.numbers.add(number)
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A bar for each of {self.counted(self.bars, 'layer')}: how long the slope of the loss is there."
+
     def _half(self, q: Quantity) -> float:
         return float(Number(q, self.theme.ink, 26).width) / 2
 
-    def appear(self, run_time: float = 2.4) -> Animation:
-        """Bar by bar from the right, as the blame comes."""
-        self.keep(self.base, 4), self.keep(self.bars, 4), self.keep(self.numbers, 7)
-        return AnimationGroup(
-            FadeIn(self.base), LaggedStart(
-                *(FadeIn(b, shift=0.15 * np.array([-1.0, 0, 0])) for b in self.bars), lag_ratio=0.35, run_time=run_time
-            ),
-            LaggedStart(*(FadeIn(n) for n in self.numbers), lag_ratio=0.35, run_time=run_time),
-        )  # fmt: skip
+    def slots(self, run_time: float = 1.0) -> Animation:
+        """A dashed place for each layer, over the name of the ruler."""
+        theme = self.theme
+        for bar in self.bars:
+            box = awaiting(theme, Rectangle(width=bar.width, height=0.62), "slope")
+            self.ghosts.add(box.move_to([bar.get_center()[0], self.base.get_center()[1] + 0.34, 0]))
+        word = Label("slope of each layer, on a log scale", theme.muted, 24)
+        self.word = word.move_to([self.base.get_center()[0], self.base.get_center()[1] - 0.3, 0])
+        self.keep(self.base, 4), self.keep(self.ghosts, 4), self.keep(self.word, 4)
+        asks = LaggedStart(*(FadeIn(g, shift=0.1 * UP) for g in self.ghosts), lag_ratio=0.15, run_time=run_time)
+        return AnimationGroup(FadeIn(self.base), FadeIn(self.word), asks)
+
+    def grow(self, k: int, run_time: float = 0.55) -> Animation:
+        """Bar k, counted from the last layer on, as the blame comes by; its place is filled."""
+        bar, shows = self.bars[k], []
+        if self.base not in self.submobjects:
+            shows.append(FadeIn(self.keep(self.base, 4)))
+        if len(self.ghosts):
+            ghost = self.ghosts[0]
+            self.ghosts.remove(ghost)
+            shows.append(FadeOut(ghost))
+        shows.append(GrowFromEdge(self.keep(bar, 4), DOWN))
+        number = next((n for n in self.numbers if abs(n.get_center()[0] - bar.get_center()[0]) < 1e-6), None)
+        if number is not None:
+            shows.append(FadeIn(self.keep(number, 7), shift=0.15 * UP))
+        return AnimationGroup(*shows, run_time=run_time)
+
+    def factor(self, words: Phrase, run_time: float = 1.0) -> Animation:
+        """An arrow from the last layer's bar to the first one's, with its words over it."""
+        theme, first, last = self.theme, self.bars[-1].get_top(), self.bars[0].get_top()
+        share = [(b.get_center()[0] - last[0]) / ((first[0] - last[0]) or 1.0) for b in self.bars]
+        over = max(b.get_top()[1] - (last[1] + (first[1] - last[1]) * s) for b, s in zip(self.bars, share, strict=True))
+        start, end = (p + (0.60 + max(over, 0.0)) * UP for p in (last, first))
+        line = Line(start, end).set_stroke(theme.slope, 3)
+        tip = chevron(theme, 0.24).rotate(np.arctan2(*(end - start)[1::-1])).move_to(end)
+        way = (end - start) / np.hypot(*(end - start)[:2])
+        off = words.height / 2 + 0.16 + abs(way[1]) * words.width / 2
+        words.move_to((start + end) / 2 + off * UP)
+        self.arrow = VGroup(line, tip)
+        self.keep(self.arrow, 6), self.keep(words, 7)
+        return AnimationGroup(Create(line), FadeIn(tip), FadeIn(words), run_time=run_time)
 
 
 __all__ = ["LayerSlopes"]

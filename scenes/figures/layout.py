@@ -7,7 +7,7 @@ climb of the wires, which keeps chains straight. Nothing here draws.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import igraph
@@ -24,6 +24,8 @@ __all__ = ["CARD", "LIMIT", "WIDE", "Inputs", "Layout", "Room", "Style", "arrang
 
 
 TRIALS = 8  # orders that are tried where columns stand over each other
+CHIP = 0.2  # half the height of a chip, with a little air
+SPREADS = (1.9, 1.65, 1.4, 1.2)  # how much further apart boxes stand where a narrow frame is high enough
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Room:
     glass: float = 0.0  # kept free below the boxes …
     whole: bool = False  # … and below the inputs, where the frame is narrow
     stairs: bool = False  # whether columns may stand over each other
+    spread: float = 1.0  # of the least distances between boxes above each other
     first: float = 0.0  # the least lane between the inputs and the first boxes, where bundles are widest
 
 
@@ -308,13 +311,20 @@ def _place(
     graph = igraph.Graph(n=len(vertices), edges=[(a, b) for a, b, _ in arcs], directed=True)
     # Inputs keep the order in which the user wrote them: a virtual start would let the ordering flip them.
     order = _order(graph, at, columns, [i for i, s in enumerate(stacks) if s.is_input])
-    heights = _heights(order, vertices, arcs, style, bottom, top, room)
-    if heights is not None and pitch:
-        first = left + wide[0] + max(lanes[0], 0.5) + wide[1] / 2
-        column_x = {0: left, **{k: first + pitch * (k - 1) for k in range(1, columns + 1)}}
-        heights = _stairs(order, vertices, arcs, style, bottom, top, room, heights, column_x, wide)
+    first = left + wide[0] + max(lanes[0], 0.5) + wide[1] / 2
+    column_x = {0: left, **{k: first + pitch * (k - 1) for k in range(1, columns + 1)}}
+
+    def high(space: Room) -> list[float] | None:
+        found = _heights(order, vertices, arcs, style, bottom, top, space)
+        if found is not None and pitch:
+            found = _stairs(order, vertices, arcs, style, bottom, top, space, found, column_x, wide)
+        return found
+
+    heights = high(room)
     if heights is None:
         return None
+    if room.stairs:  # a narrow frame
+        heights = next((y for s in SPREADS if (y := high(replace(room, spread=s))) is not None), heights)
     # Spare room widens the lanes, but not without end: a short graph stands in the middle of the frame.
     wider = min(spare / max(columns, 1), 0.95)
     rest = spare - wider * columns
@@ -470,7 +480,7 @@ def _heights(
 
     def reach(v: int, first: bool) -> tuple[float, float]:  # up and down
         if vertices[v].passing:
-            half = room.bundle.get(vertices[v].source, 0.1) / 2 + room.air
+            half = room.bundle.get(vertices[v].source, 0.1) / 2 + (room.air if room.spread == 1.0 else max(room.air, CHIP))
             return half, half
         more = style.row * (vertices[v].size - 1) / 2
         return (room.inputs.up, room.inputs.down) if first else (style.up + more, style.down + more)
@@ -478,8 +488,8 @@ def _heights(
     def apart(above: int, below: int, first: bool) -> float:
         if first:
             ports = [room.ports.get(vertices[v].source, 0.0) for v in (above, below)]
-            return max(room.inputs.pitch, sum(ports) / 2 + 0.06)
-        return reach(above, first)[1] + reach(below, first)[0]
+            return max(room.spread * room.inputs.pitch, sum(ports) / 2 + 0.06)
+        return room.spread * (reach(above, first)[1] + reach(below, first)[0])
 
     rows, columns_, data, bound = [], [], [], []
     row = 0

@@ -59,6 +59,12 @@ class LearningCurves(Figure):
         self.m = 0.0
         self.show(0.0)
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        what = "share of right answers" if self.what == "percent" else self.what
+        return f"Curves of the {what} over the training: {self.listed(self.series)}."
+
     def corners(self, part: str) -> np.ndarray:
         """All corners of a curve in frame units, (moments, 2)."""
         values = np.clip(np.nan_to_num(self.series[part], nan=self.top, posinf=self.top), 0, self.top)

@@ -21,9 +21,9 @@ from .figure import Figure
 from .folding import Block, Link, symbol
 from .folding import Node as Step
 from .folding import Wire as Edge
-from .graph_forward import chip_text
+from .graph_forward import chip_text, is_drawn
 
-BIG = (1.24, 0.98)  # the enlarged box
+BIG = (1.24, 0.98)  # the enlarged box, at least so wide
 ROW = 0.56
 STUB = 0.82  # from the rows to the box
 TAIL = 1.02  # from the box to the chip, and from there to the rim
@@ -45,10 +45,11 @@ class Lens(Figure):
         self.panel = slot(theme, width, height, 0.14).move_to([x, y, 0])
         self.panel.set_fill(theme.slot, 1)
         column = max(n.width for n in names)
-        box_x = left + 0.28 + column + 0.22 + max(r.width for r in rows) + 0.12 + stub + BIG[0] / 2
-        self.box = panel(theme, *BIG, radius=0.18).move_to([box_x, y, 0]).set_stroke(theme.ink, 2.5)
         sign = graph.signs[step.index].copy()
-        self.sign = sign.scale(min(1.35, 0.86 * BIG[0] / sign.width)).move_to([box_x, y, 0])
+        big = box_width(sign)
+        box_x = left + 0.28 + column + 0.22 + max(r.width for r in rows) + 0.12 + stub + big / 2
+        self.box = panel(theme, big, BIG[1], radius=0.18).move_to([box_x, y, 0]).set_stroke(theme.ink, 2.5)
+        self.sign = sign.scale(min(1.35, 0.86 * big / sign.width)).move_to([box_x, y, 0])
         self.stubs, self.products = VGroup(), VGroup()
         widths = [back.widths[(e.target.index, e.slot)] for e in back.graph.into(step)]
         offsets = [(len(rows) - 1) / 2 * ROW - ROW * k for k in range(len(rows))]
@@ -56,12 +57,12 @@ class Lens(Figure):
             name.set_baseline(left + 0.28, y + offset - 0.1)
             row.set_baseline(left + 0.28 + column + 0.22, y + offset - 0.1)
             self.products.add(VGroup(name, row))
-            end = (box_x - BIG[0] / 2, y + 0.62 * offset)
+            end = (box_x - big / 2, y + 0.62 * offset)
             ribbon = Ribbon(theme, Wire((end[0] - stub, y + offset), end), min(max(1.4 * w, 0.1), 0.42))
             ribbon.set_grown(1.0)
             self.stubs.add(ribbon)
         self.chip.move_to([left + width - 0.24 - self.chip.width / 2, y, 0])
-        tail = Wire((box_x + BIG[0] / 2, y), (float(self.chip.get_left()[0]) + 0.02, y))
+        tail = Wire((box_x + big / 2, y), (float(self.chip.get_left()[0]) + 0.02, y))
         self.tail = Ribbon(theme, tail, 0.2)
         self.tail.set_grown(1.0)
         node = graph.nodes[step.index]
@@ -71,6 +72,11 @@ class Lens(Figure):
             (self.sign, 13), (self.chip, 13), (self.products, 13),
         ):  # fmt: skip
             self.keep(part, z)
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"One box enlarged, with {self.counted(self.stubs, 'local slope')}: one for each wire that enters it."
 
     def _beam(self, box: VMobject) -> VMobject:
         """The light from the small box to the large one."""
@@ -99,11 +105,17 @@ class Lens(Figure):
         return FadeOut(self)
 
 
+def box_width(sign: VMobject) -> float:
+    """The width of the enlarged box: words and numbers in it are not set smaller than on the graph."""
+    return max(BIG[0], 0.0 if is_drawn(sign) else sign.width / 0.86)
+
+
 def panel_size(rows: list[Formula], names: list[Formula], back: Any, step: Step) -> tuple[float, float]:
     """Width and height of the panel for these rows."""
     chip = chip_text(step.adjoint) * 30 / 26 + 0.42
     ribbons = STUB + TAIL - (0.8 if back.graph.narrow else 0.0)
-    width = 0.28 + max(n.width for n in names) + 0.22 + max(r.width for r in rows) + 0.12 + ribbons + BIG[0] + chip
+    big = box_width(back.graph.signs[step.index])
+    width = 0.28 + max(n.width for n in names) + 0.22 + max(r.width for r in rows) + 0.12 + ribbons + big + chip
     return width, max(BIG[1] + 0.26, ROW * len(rows) + 0.22)
 
 

@@ -92,6 +92,14 @@ class LocalRule(Figure):
         self.rules = [self._rule(k, edge) for k, edge in enumerate(self.edges)]
         self.equations = self._equations()
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"The step {self.step.name} enlarged, with what goes in, what comes out, and its "
+            f"{self.counted(self.edges, 'local slope')}."
+        )
+
     def quantity(self, kind: str, what: Step | Edge) -> Quantity:
         """A number of the step: value, adjoint, local, contribution."""
         return replace(self.trace.quantity(kind, what), source=self.source)

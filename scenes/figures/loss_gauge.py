@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, FadeIn, Line, VGroup
+from manim import Animation, AnimationGroup, FadeIn, Line, VGroup, VMobject
 from manim.utils.rate_functions import smooth
 
 from chainreel.engine import Quantity
@@ -36,7 +36,8 @@ APART = 0.34  # heights of numbers beside the tube keep this distance
 class LossGauge(Figure):
     """A meter in `area` whose ruler holds all `losses` that it will show.
 
-    Verbs: `appear`, `read(quantity)`, `goal(quantity, word)`; `at(loss)` moves level and number while something runs.
+    Verbs: `appear`, `read(quantity)`, `goal(quantity, word)`, `promise(loss)`; `at(loss)` moves level and number while
+    something runs.
     """
 
     def __init__(self, theme: Theme, area: Area, loss: Quantity, losses: Sequence[float], name: str = "L"):
@@ -61,7 +62,13 @@ class LossGauge(Figure):
         self.number = self._number(loss)
         self.loss = loss
         self.limit: VGroup | None = None
+        self.promised: VMobject | None = None
         self.at(float(loss.value))
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A meter that reads a loss of {self.told(self.loss)}."
 
     def share(self, loss: float) -> float:
         """A loss as a share of the ruler."""
@@ -118,6 +125,13 @@ class LossGauge(Figure):
         label.move_to([left + label.width / 2, place + up, 0])
         self.limit = self.keep(VGroup(line, number, label), 3)
         return AnimationGroup(FadeIn(self.limit), run_time=run_time)
+
+    def promise(self, loss: float, run_time: float = 0.8) -> AnimationGroup | None:
+        """A dashed line in the colour of slopes, where a forecast sees the level; None where that is off the ruler."""
+        if not self.low <= loss <= self.high:
+            return None
+        self.promised = self.keep(self.tube.goal(self.share(loss)).set_stroke(self.theme.slope), 3)
+        return AnimationGroup(FadeIn(self.promised), run_time=run_time)
 
     # Parts ----------------------------------------------------------------------------------------------------------
 

@@ -91,6 +91,12 @@ class LossSlice(Figure):
         self.slope_label: Plate | None = None
         self.trail = VGroup()
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        held = f"; held still: {self.listed(f'{n} = {self.told(v)}' for n, v in self.fixed.items())}." if self.fixed else "."
+        return f"A curve over {self.name} from {self.told(self.view.x[0])} to {self.told(self.view.x[1])}" + held
+
     def values(self, x: np.ndarray) -> np.ndarray:
         """The function on a ruler of the shown input."""
         return np.asarray(self.function.grid({self.name: np.asarray(x, float)}, fixed=self.fixed), float).ravel()

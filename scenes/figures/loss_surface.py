@@ -57,6 +57,14 @@ class LossSurface(ContourDescent):
         kwargs.setdefault("box", FLOOR)
         super().__init__(*args, **kwargs)
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"A surface over {self.listed(self.names)}, as high as the function is large, with its map of lines of "
+            "equal value."
+        )
+
     def _view(self, ranges: dict[str, Range], box: Box) -> tuple[View, bool]:
         """As on the map, less what is beyond the paths on all sides: the sheet needs no margin to stand on."""
         view, equal = super()._view(ranges, box)

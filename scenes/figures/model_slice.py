@@ -28,6 +28,7 @@ from .loss_surface import LossSurface
 
 WORK = 3e9  # products of knobs and examples that a map may cost
 STEPS = 40  # positions of the probe
+BARS = 72  # of a strip
 
 
 class ModelSlice(LossSurface):
@@ -41,6 +42,11 @@ class ModelSlice(LossSurface):
         self.lines = max(int(97 * shrink), 41)
         log: Any = landscape  # it has steps and quantities as a descent
         super().__init__(log, theme, {name: log}, landscape.ranges, names=("a", "b"), **kwargs)
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return "The loss of a network over a slice through all its weights: a surface along two directions, and its map."
 
     def _looks(self, optimizers: list[str]) -> list[str]:
         return ["glide"]
@@ -174,13 +180,20 @@ class Directions(Figure):
         self.rows = VGroup()
         for k, (write, values, role) in enumerate(rows):
             label = Formula(write, theme, 40).set_baseline(left, y - k * pitch - 0.1)
-            bars = Bars(theme, values, width - 1.15, 0.74, role)
+            bars = Bars(theme, values, width - 1.15, 0.74, role, BARS)
             bars.move_to([left + 1.15 + (width - 1.15) / 2, y - k * pitch, 0])
             self.rows.add(VGroup(label, bars))
 
-    def knobs(self) -> FadeIn:
-        """The trained knobs."""
-        return FadeIn(self.keep(self.rows[0], 4), run_time=0.9)
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return "All the weights of a network as a strip of bars, and two directions that may be added to them."
+
+    def knobs(self) -> AnimationGroup:
+        """The trained knobs, one after the other."""
+        label, bars = self.keep(self.rows[0], 4)
+        rising = AnimationGroup(*(FadeIn(bar) for bar in bars), lag_ratio=0.12, run_time=1.8)
+        return AnimationGroup(FadeIn(label, run_time=0.5), rising)
 
     def two(self) -> AnimationGroup:
         """The two directions, one after the other."""

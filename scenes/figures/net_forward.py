@@ -69,7 +69,7 @@ class NetForward(Figure):
 
     `words` name the inputs, `classes` the outputs; `room` is from where to where sums are written.
 
-    Verbs: `appear`, `enter`, `open`, `weigh`, `total`, `bend`, `close`, `fire`, `retune`, `blame`.
+    Verbs: `appear`, `enter`, `open`, `weigh`, `total`, `bend`, `close`, `fire`, `retune`, `lift`, `blame`.
     """
 
     def __init__(
@@ -100,6 +100,15 @@ class NetForward(Figure):
         self.headed = False  # whether the sum with numbers has begun
         self.extra = VGroup()  # what an opened unit has beside it
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"A network of {self.counted(self.one.sizes[0], 'input')} and {self.counted(self.one.sizes[1:], 'layer')} "
+            f"with {self.listed(self.counted(n, 'unit') for n in self.one.sizes[1:])}; its lines are weights, dashed "
+            "where they are negative."
+        )
+
     # Where things are -----------------------------------------------------------------------------------------------
 
     def pitch(self, level: int) -> float:
@@ -111,13 +120,17 @@ class NetForward(Figure):
 
     def roomy(self, level: int) -> bool:
         """Whether units of a layer are large enough for a number in them."""
-        return self.pitch(level) >= 1.06 and not (level == 0 and self.image)
+        return self.pitch(level) >= 1.06 and self.beside(level) >= 1.24 and not (level == 0 and self.image)
+
+    def beside(self, level: int) -> float:
+        """How far the next column is."""
+        return min(abs(other - self.x[level]) for k, other in enumerate(self.x) if k != level)
 
     def radius(self, level: int) -> float:
         """Of a unit's round, or half the side of a data square."""
         if self.roomy(level):
             return SIDE / 2 if level == 0 else ROOMY
-        return max(min(0.24, 0.38 * self.pitch(level)), 0.022)
+        return max(min(0.24, 0.38 * self.pitch(level), 0.3 * self.beside(level)), 0.022)
 
     def _columns(self) -> list[float]:
         left, right = self.area.left, self.area.right
@@ -506,16 +519,34 @@ class NetForward(Figure):
 
     def _light(self, level: int) -> Animation:
         """Units shine as strongly as their values are large."""
+        pairs = zip(self.units[level], self._tones(level), strict=True)
+        return AnimationGroup(*(unit.animate.set_fill(tone, 1) for unit, tone in pairs))
+
+    def _tones(self, level: int) -> list[str]:
         values = np.abs(self.one.values[level] if level < len(self.one.sizes) - 1 else self.one.chances)
         values = values if len(values) == self.one.sizes[level] else np.abs(self.one.values[level])
         share = values / (float(values.max()) or 1.0)
-        role = "data" if level == 0 else "value"
         base = self.theme.ground if self.theme.dark else "#FFFFFF"
-        hot = self.theme.role(role)
-        lit = []
-        for unit, s in zip(self.units[level], share, strict=True):
-            lit.append(unit.animate.set_fill(mix(base, hot, 0.12 + 0.88 * float(s)), 1))
-        return AnimationGroup(*lit)
+        hot = self.theme.role("data" if level == 0 else "value")
+        return [mix(base, hot, 0.12 + 0.88 * float(s)) for s in share]
+
+    def number_of(self, level: int, j: int) -> Number | None:
+        """The number that stands in a unit, if there is one."""
+        here = self.at(level, j)[:2]
+        return next((n for n in self.numbers[level] if np.allclose(n.get_center()[:2], here, atol=1e-3)), None)
+
+    def settle(self, values: bool = True) -> NetForward:
+        """Everything there at once, without animation: units, names and lines, and with `values` the numbers in the rounds."""
+        self.appear()
+        for level in range(len(self.units)) if values else ():
+            if level == 0 and not self.numbers[0] and self.image is None:
+                self.enter()
+            elif level > 0 and self.roomy(level):
+                self.fire(level)
+            if not self.roomy(level) and self.image is None:
+                for unit, tone in zip(self.units[level], self._tones(level), strict=True):
+                    unit.set_fill(tone, 1)
+        return self
 
     def winner(self) -> AnimationGroup:
         """The class with the largest chance is marked: a ring around its unit, its word in ink."""
@@ -544,6 +575,14 @@ class NetForward(Figure):
                     moves.append(Transform(line, new_line))
                     line.weight = w
         return AnimationGroup(*moves, run_time=run_time)
+
+    def lift(self, by: float, run_time: float = 1.0) -> Animation:
+        """The whole network rises by so much, to make room under it."""
+        area = self.area
+        self.area = Area(area.left, area.right, area.bottom + by, area.top + by)
+        for places in self.places:
+            places[:, 1] += by
+        return self.animate(run_time=run_time).shift(by * UP)
 
     def blame(self, run_time: float = 1.6, scale: float | None = None, *, chips: bool = True) -> list[Animation]:
         """The loss's slopes run back to the input: a heat map over the pixels, or a chip at each input."""

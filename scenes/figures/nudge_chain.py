@@ -151,6 +151,14 @@ class NudgeChain(Figure):
         self.notes: dict[Wheel, Formula] = {}
         self._place()
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"Linked wheels from {self.nudge.name} to {self.trace.output.name}, {self.counted(self.routes, 'route')}: "
+            "each wheel turns as much as its value changes."
+        )
+
     # Numbers --------------------------------------------------------------------------------------------------------
 
     def value(self, step: Step) -> Quantity:

@@ -10,6 +10,7 @@ from manim import RIGHT, AnimationGroup, FadeIn, LaggedStart, Line, VGroup, VMob
 
 from chainreel.engine import Differences, Quantity
 
+from ..stage.area import Area, safe_area
 from ..stage.errors import StageError
 from ..stage.number import Number
 from ..stage.parts import round_caps
@@ -21,35 +22,65 @@ from .secant_zoom import slope_decimals
 from .symbols import name_formula
 
 MOST = 8
+NARROW = 9.0  # frame units
+HEAD, LEAST = 1.0, 0.98  # height of the head, and of a row, in a narrow area
 AGREES = 0.01  # of the slope: what a nudge of this size may leave
 
 
 class NudgeTable(Figure):
-    """One row per input; the last row of each Differences is shown. Verbs: `appear`, `row(i)`, `confirm`."""
+    """One row per input; the last row of each Differences is shown. Verbs: `appear`, `row(i)`, `confirm`.
 
-    def __init__(self, checks: Mapping[str, Differences], theme: Theme, left: float = -5.4, right: float = 5.9):
+    In a narrow area the nudge stands under what the value moves by, as in the fraction that is the slope.
+    """
+
+    def __init__(self, checks: Mapping[str, Differences], theme: Theme, area: Area | None = None):
         super().__init__(theme)
         if not checks:
             raise StageError("there is no input to check")
-        if len(checks) > MOST:
-            raise StageError(f"the table of nudges has {len(checks)} rows; {MOST} fit on a frame")
+        area = area or safe_area()
+        self.narrow = area.width < NARROW
+        if self.narrow:
+            area = area.inset(0.1, 0.0)
+            most = min(MOST, int((area.height - HEAD) / LEAST))
+            pitch = min(1.7, (area.height - HEAD) / len(checks))
+        else:
+            area, most, pitch = Area(area.left + 0.86, area.right - 0.36, *area.box[2:]), MOST, min(1.15, 4.0 / len(checks))
+        if len(checks) > most:
+            raise StageError(f"the table of nudges has {len(checks)} rows; {most} fit on a frame")
         self.checks = dict(checks)
-        pitch = min(1.15, 4.0 / len(checks))
-        top = 0.15 + pitch * len(checks) / 2
-        small, moved, nudged, exact = -3.2, -0.1, 2.75, right - 0.6  # the right ends of the columns
+        middle = float(area.center[1]) - (0.5 * HEAD if self.narrow else 0.25)
+        top = middle + pitch * len(checks) / 2 + (0.18 if self.narrow else 0.0)
+        left, right = area.left, area.right
+        # the right ends of the columns
+        small, moved, nudged, exact = left + 2.5, left + 5.3, left + 8.15, right - 0.6
+        if self.narrow:
+            small = moved = left + 2.4
+            nudged, exact = left + 4.4, right - 0.5
+        over = 0.44 if self.narrow else 0.0
         self.head = VGroup(
-            Label("input", theme.muted, 26).set_baseline(left, top + 0.08),
-            Label("nudge", theme.muted, 26).set_baseline(small, top + 0.08, "right"),
-            Label("value moves", theme.muted, 26).set_baseline(moved, top + 0.08, "right"),
-            Label("nudged slope", theme.muted, 26).set_baseline(nudged, top + 0.08, "right"),
-            Label("engine", theme.muted, 26).set_baseline(exact, top + 0.08, "right"),
+            *(Label(words, theme.muted, 26).set_baseline(edge, top + 0.08 + up, "right") for words, edge, up in (
+                ("nudge", small, 0.0),
+                ("value moves", moved, over),
+                ("slope" if self.narrow else "nudged slope", nudged, 0.0),
+                ("engine", exact, 0.0),
+            )),
             Line([left, top - 0.18, 0], [right, top - 0.18, 0]).set_stroke(theme.muted, 2),
-        )
+        )  # fmt: skip
+        if self.narrow:
+            above, below = self.head[1], self.head[0]
+            below.shift([above.get_center()[0] - below.get_center()[0], 0, 0])
+            y = (above.get_bottom()[1] + below.get_top()[1]) / 2
+            self.head.add(Line([above.get_left()[0], y, 0], [above.get_right()[0], y, 0]).set_stroke(theme.muted, 1.6))
+            fraction = float(above.get_center()[0])
+        else:
+            self.head.add(Label("input", theme.muted, 26).set_baseline(left, top + 0.08))
         self.rows: list[VGroup] = []
         self.ticks = VGroup()
         self.agree: list[bool] = []
         for i, (source, d) in enumerate(self.checks.items()):
             y = top - 0.18 - pitch * (i + 0.62)
+            if self.narrow:
+                y = top - 0.18 - pitch * (i + 0.5) - 0.17
             last = len(d.rows) - 1
 
             def q(kind: str, d: Differences = d, source: str = source, last: int = last) -> Quantity:
@@ -59,14 +90,27 @@ class NudgeTable(Figure):
             name = name_formula(d.name, theme, "knob", 46)
             name.move_to([left + name.width / 2, y + 0.09, 0])
             fine = min((decimals or 2) + max(round(-math.log10(abs(d.rows[last].delta))), 0), 9)
-            delta = Number(q("delta"), theme.ink, 32)
             small_rise = abs(d.rows[last].rise) < 9.5e-4  # is printed with a power of ten
-            rise = Number(q("rise"), theme.tint("value"), 32, decimals=None if small_rise else min(fine, 7))
-            lit = LitNumber(theme, q("slope"), q("exact"), decimals, 34).put(nudged, y)
-            number = Number(q("exact"), theme.tint("slope"), 34, "semibold", decimals=decimals)
-            for part, edge in ((delta, small), (rise, moved), (number, exact)):
-                part.move_to([edge - part.width / 2, y + 0.17, 0])
-            self.rows.append(VGroup(name, delta, rise, lit, number))
+            for size in (34, 30, 26):
+                delta = Number(q("delta"), theme.ink, min(size, 32))
+                rise = Number(q("rise"), theme.tint("value"), min(size, 32), decimals=None if small_rise else min(fine, 7))
+                lit = LitNumber(theme, q("slope"), q("exact"), decimals, size)
+                number = Number(q("exact"), theme.tint("slope"), size, "semibold", decimals=decimals)
+                free = nudged - moved - 0.3, exact - nudged - 0.3
+                if lit.advance <= free[0] and number.width <= free[1] and rise.width <= moved - name.get_right()[0] - 0.3:
+                    break
+            lit.put(nudged, y)
+            up, down = (0.47, -0.13) if self.narrow else (0.17, 0.17)
+            for part, edge, lift in ((delta, small, down), (rise, moved, up), (number, exact, 0.17)):
+                part.move_to([edge - part.width / 2, y + lift, 0])
+            row = VGroup(name, delta, rise, lit, number)
+            if self.narrow:
+                wide = max(delta.width, rise.width) / 2 + 0.05
+                centre = min(fraction, moved - wide)
+                for part in (delta, rise):
+                    part.move_to([centre, part.get_center()[1], 0])
+                row.add(Line([centre - wide, y + 0.17, 0], [centre + wide, y + 0.17, 0]).set_stroke(theme.ink, 2))
+            self.rows.append(row)
             good = abs(d.rows[last].error) <= AGREES * max(abs(d.exact), abs(d.rows[last].slope), 1e-6)
             self.agree.append(good)
             x = right - 0.12
@@ -78,6 +122,11 @@ class NudgeTable(Figure):
             mark = VMobject().set_points_as_corners(points).shift([x, y + 0.17, 0])
             mark.set_stroke(theme.data if good else theme.loss, 5).set_fill(opacity=0)
             self.ticks.add(round_caps(mark))
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A table that checks slopes against nudges: {self.listed(self.checks)}."
 
     def appear(self) -> FadeIn:
         """The head of the table."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from manim import Animation, AnimationGroup, FadeIn, FadeOut, TransformFromCopy, VGroup, VMobject
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart, RoundedRectangle, TransformFromCopy, VGroup, VMobject
 
 from chainreel.engine import Edge, Quantity, symbol
 from chainreel.engine.paths import Path, Paths
@@ -18,6 +18,7 @@ from chainreel.engine.paths import Path, Paths
 from ..stage.area import Area
 from ..stage.formula import Formula, Marker, number_source
 from ..stage.number import Number
+from ..stage.parts import awaiting
 from ..stage.plate import Plate
 from ..stage.ribbon import GrowRibbon, Ribbon
 from ..stage.rounding import closes, read_back
@@ -32,7 +33,8 @@ WIDEST = 0.34
 class PathLights(Figure):
     """All paths of `paths` on a graph; their products stand in rows in `room`, in `columns` columns.
 
-    `name` is the source of the products, `trace` that of the local slopes. Verbs: `slopes`, `light(i)`, `calm(i)`.
+    `name` is the source of the products, `trace` that of the local slopes. Verbs: `slopes`, `slots`, `light(i)`,
+    `calm(i)`.
     """
 
     def __init__(
@@ -45,6 +47,15 @@ class PathLights(Figure):
         self.rows = self._rows()
         self.marks = {key: mark for key, mark in self._marks()}
         self.ribbons: dict[int, list[Ribbon]] = {}
+        self.blanks: list[VMobject] = []
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"The routes from {self.paths.name} to the output, {self.counted(int(self.paths.count), 'path')}, each "
+            "with the product of its slopes."
+        )
 
     def local(self, edge: Edge) -> Quantity:
         """The local slope of a wire."""
@@ -123,6 +134,13 @@ class PathLights(Figure):
         """Every wire that matters, and has room for it, shows its local slope (`marks` may be empty)."""
         return AnimationGroup(*(FadeIn(self.keep(mark, 7), scale=0.8) for mark in self.marks.values()), run_time=run_time)
 
+    def slots(self, run_time: float = 1.0) -> Animation:
+        """An empty place for the product of every path: so many there are."""
+        for row in self.rows:
+            place = RoundedRectangle(corner_radius=0.1, width=row.width + 0.2, height=0.40).move_to(row)
+            self.blanks.append(self.keep(awaiting(self.theme, place, "slope", 40).set_stroke(width=2, opacity=0.7), 2))
+        return LaggedStart(*map(FadeIn, self.blanks), lag_ratio=0.4, run_time=run_time)
+
     def light(self, i: int, run_time: float = 1.4) -> list[Animation]:
         """One path lights up from the output back to the input; then its product stands in its row."""
         path, theme = self.paths[i], self.theme
@@ -140,6 +158,9 @@ class PathLights(Figure):
             stages.append(TransformFromCopy(VGroup(*(mark.text for mark in marks)), row, run_time=1.0))
         else:
             stages.append(FadeIn(row, run_time=0.6))
+        if self.blanks:
+            self.drop(self.blanks[i])
+            stages[-1] = AnimationGroup(stages[-1], FadeOut(self.blanks[i], run_time=0.5))
         return stages
 
     def calm(self, i: int, run_time: float = 0.4) -> Animation:

@@ -59,6 +59,14 @@ class ResponseGallery(Figure):
         self.x_at: float | None = None
         self.judgements = VGroup()
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"{self.counted(self.responses, 'curve')} from {self.told(self.see[0])} to {self.told(self.see[1])}, each "
+            f"with a point and its slope: {self.listed(self.responses)}."
+        )
+
     def quantity(self, name: str, what: str, row: int = 0) -> Quantity:
         """A number of a response, under the name of its source."""
         return replace(self.responses[name].quantity(what, row), source=name)
@@ -142,6 +150,8 @@ class Panel:
         group.add(title.set_baseline(left, self.room.top - 0.28))
         group.add(Line([left, bottom, 0], [right, bottom, 0]).set_stroke(rim, 1.8))
         group.add(Line([left, bottom, 0], [left, top, 0]).set_stroke(rim, 1.8))
+        letter = Label(self.response.input, theme.tint("knob"), 24, "medium", names=True)
+        group.add(letter.move_to([min(right + 0.06 + letter.width / 2, self.room.right - letter.width / 2), bottom, 0]))
         for axis, (low, high) in enumerate((view.x, view.y)):
             most = max((right - left) / 0.9, 2.0) if axis == 0 else max((top - bottom) / 0.75, 2.0)
             step = _step(high - low, most)
@@ -232,14 +242,15 @@ class Panel:
             line = VMobject().set_points_as_corners([[a, b, 0] for a, b in stroke])
             mark.add(round_caps(line.set_stroke(colour, 5).set_fill(opacity=0)))
         group = VGroup(mark)
+        rim, y = self.room.right, self.frame[0].get_center()[1]
         label = Label(STATES[state], colour, 22, "medium")
-        room = self.view.box[1] - self.frame[0].get_right()[0]
-        y = self.frame[0].get_center()[1]
-        if label.width + 0.45 < room - 0.1:
-            group.add(label.move_to([self.view.box[1] - label.width / 2, y, 0]))
+        if label.width + 0.45 > rim - self.frame[0].get_right()[0]:
+            label = Label(STATES[state].removeprefix("nearly "), colour, 22, "medium")
+        if label.width + 0.45 <= rim - self.frame[0].get_right()[0]:
+            group.add(label.move_to([rim - label.width / 2, y, 0]))
             mark.move_to([label.get_left()[0] - 0.22, y, 0])
         else:
-            mark.move_to([self.view.box[1] - 0.15, y, 0])
+            mark.move_to([rim - 0.15, y, 0])
         return group
 
     def gap(self) -> VGroup:

@@ -102,6 +102,14 @@ class ScaleZoom(Figure):
         self.ruler: VGroup | None = None
         self._draw()
 
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"Squares as large as the numbers of knobs of {self.counted(self.counts, 'model')}: "
+            f"{self.listed(level.name for level in self.scale_.levels)}."
+        )
+
     def quantity(self, what: str, level: int) -> Quantity:
         """A number of the scale, under this figure's source."""
         return named(self.scale_.quantity(what, level), self.source)
@@ -159,9 +167,11 @@ class ScaleZoom(Figure):
         self.keep(self.tags, 6)
         return [
             AnimationGroup(*going, run_time=0.4),
-            Zooming(self, math.sqrt(self.counts[k]), self.quantity("count", before), self.quantity("count", k), run_time),
-            AnimationGroup(self._tell(k, fresh=False), FadeIn(self.tags), run_time=0.9),
-        ]
+            LaggedStart(  # as the zoom comes to rest, there stands what it has come to
+                Zooming(self, math.sqrt(self.counts[k]), self.quantity("count", before), self.quantity("count", k), run_time),
+                AnimationGroup(self._tell(k, fresh=False), FadeIn(self.tags), run_time=0.9), lag_ratio=0.72,
+            ),
+        ]  # fmt: skip
 
     def measure(self, run_time: float = 0.8) -> FadeIn:
         """How long a side is, in millimetres or metres."""

@@ -1,13 +1,15 @@
 """S16: blind search against steps along the slope – every try a mark, kept or undone, from one and the same start.
 
 Reads a SearchRace. Invariants: the counters are those of the log; all runs begin at the same loss; a kept try lies below the
-ones before it. `Odometer` shows how many settings there are, `DialsCurve` how luck thins out with every knob more.
+ones before it. `Settings` shows how many settings there are, `DialsCurve` how luck thins out with every knob more.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,8 @@ from manim import (
     DashedLine,
     Dot,
     FadeIn,
+    FadeOut,
+    Line,
     RoundedRectangle,
     Square,
     Transform,
@@ -38,6 +42,8 @@ from ..stage.errors import StageError
 from ..stage.glow import halo
 from ..stage.log_axes import LogAxes, half_log_view, log_view
 from ..stage.number import Number, Phrase
+from ..stage.parts import round_caps
+from ..stage.plate import Plate
 from ..stage.rounding import shown
 from ..stage.theme import Theme
 from ..stage.trails import dashes
@@ -47,6 +53,7 @@ from .figure import Figure
 from .symbols import name_formula
 
 DIALS = 6  # as many as fit in a column
+CLOSE = 7  # tries that are seen from near
 
 
 class SearchPlot(Figure):
@@ -68,12 +75,13 @@ class SearchPlot(Figure):
         self.log_y = race.lowest > 0 and race.start_loss > 15 * race.goal
         if self.log_y:
             view = log_view((1.0, 10.0), (race.goal * 0.5, race.start_loss * 3), box)
-            low, high = math.log10(race.goal) - 0.3, math.log10(race.start_loss) + 0.35
+            goal, high = math.log10(race.goal), math.log10(race.start_loss) + 0.35
+            low = goal - 0.5 * (high - goal) / max(box[3] - box[2] - 0.5, 1.0)  # room for a word below the goal's line
             view = replace(view, x=(-0.12, math.log10(self.most) + 0.08), y=(low, high))
             self.view = replace(view, steps=(1.0, view.steps[1]))
         else:
             drop = race.start_loss - race.lowest
-            span = (race.lowest - 0.12 * drop, race.start_loss + 0.25 * drop)
+            span = (race.lowest - 0.18 * drop, race.start_loss + 0.25 * drop)
             self.view = half_log_view((0.76, self.most * 1.2), span, box)
         self.axes = LogAxes(theme, self.view, None, Label("loss", theme.tint("loss"), 24, "semibold"), plain=not self.log_y)
         left, right, bottom, _ = self.view.box
@@ -82,9 +90,15 @@ class SearchPlot(Figure):
         self.stair = self._stair(self.log)
         y = self.place(1, race.goal)[1]
         self.goal_line = DashedLine([left, y, 0], [right, y, 0], dash_length=0.08).set_stroke(theme.data, 2.5)
-        self.goal_label = Label("goal", theme.data, 24, "semibold").move_to([right - 0.35, y - 0.22, 0])
+        self.goal_label = Plate(theme, Label("goal", theme.data, 24, "semibold"), (0.05, 0.03))
+        self.goal_label.move_to([right - 0.35, y - 0.25, 0])
         self.shown = 0
-        self.named: list[VMobject] = []
+        self.named: list[VMobject] = [self.goal_label]
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return "The loss of every try of a blind search, over the number of tries, down to the goal."
 
     def quantity(self, what: str, step: int | None = None, seed: int = 0) -> Quantity:
         """A number of the race, under the name of its source."""
@@ -97,6 +111,11 @@ class SearchPlot(Figure):
         if self.log_y:
             y = math.log10(y) if 0 < y < math.inf else y if y > 0 else -math.inf
         return self.view.place(math.log10(max(k, 0.85)), min(max(y, low), high))
+
+    def quiet_place(self) -> np.ndarray:
+        """A spot where no line of the search comes, below its beginning."""
+        left, right, bottom, top = self.view.box
+        return np.array([left + 0.3 * (right - left), bottom + 0.45 * (top - bottom), 0.0])
 
     def _marks(self) -> tuple[Tries, Tries]:
         at = np.array([self.place(k + 1, t.loss)[:2] for k, t in enumerate(self.log.trials)])
@@ -145,23 +164,31 @@ class SearchPlot(Figure):
         end = stair.places[-1]
         label = Phrase("nudges of {s}", self.theme.muted, 24, s=self.quantity("step", step))
         x = min(max(end[0], self.view.box[0] + label.width + 0.1), self.view.box[1]) - label.width / 2
-        self._free(label, x, end[1] + (0.69 if self.race.search(step).reached else 0.27))
+        self._free(label, x, end[1] + (0.69 if self.race.search(step).reached else 0.27), _along(stair.places))
         tried = min(self.race.search(step).tried, self.most)
         return AnimationGroup(
             March(VGroup(stair), 0, tried, run_time=run_time), FadeIn(self.keep(label, 6), run_time=run_time)
         )
 
-    def _free(self, label: VMobject, x: float, y: float) -> None:
-        """Put a label there, or higher where another one stands."""
-        label.move_to([min(x, self.view.box[1] - label.width / 2), y, 0])
-        for _ in range(5):
-            if all(
-                abs(label.get_center()[0] - o.get_center()[0]) > (label.width + o.width) / 2 + 0.08
-                or abs(label.get_center()[1] - o.get_center()[1]) > (label.height + o.height) / 2 + 0.08
-                for o in self.named
-            ):
-                break
-            label.shift(0.42 * UP)
+    def _free(self, label: VMobject, x: float, y: float, line: np.ndarray | None = None) -> None:
+        """Put a label there, or near it where neither a label nor a line nor a mark stands."""
+        left, right, bottom, top = self.view.box
+        lines = [_along(self.stair.places), *([] if line is None else [line])]
+        points = np.concatenate([*lines, self.kept.places, self.undone.places])
+        half = np.array([label.width / 2 + 0.08, label.height / 2 + 0.08])
+        best: tuple[float, float, float] | None = None
+        for dy in (0.0, 0.42, -0.55, 0.84, -0.97, 1.26, -1.39):
+            for dx in (0.0, -0.6, -1.2, -1.8, -2.4, -3.0):
+                at = np.array([min(x + dx, right - half[0]), y + dy])
+                if at[0] - half[0] < left or not bottom + half[1] < at[1] < top - half[1]:
+                    continue
+                if any((np.abs(at - o.get_center()[:2]) < half + [o.width / 2, o.height / 2]).all() for o in self.named):
+                    continue
+                on = int((np.abs(points - at) < half).all(axis=1).sum())
+                cost = (float(on), abs(dx) + 1.5 * abs(dy), 0.0)
+                if best is None or cost < best:
+                    best, place = cost, at
+        label.move_to([*(place if best is not None else (min(x, right - half[0]), y)), 0])
         self.named.append(label)
 
     def guided(self, run_time: float = 2.0) -> list[Animation]:
@@ -195,6 +222,89 @@ class Tries(VMobject):
         spread = np.column_stack([self.places[:count], np.zeros(count)])
         self.points = (self.stamp[None] + spread[:, None]).reshape(-1, 3)
         return self
+
+
+def _along(corners: np.ndarray) -> np.ndarray:
+    """Points along a line through corners, 0.1 apart, shape (n, 2)."""
+    pieces = [np.linspace(a, b, max(2, int(np.hypot(*(b - a)) / 0.1))) for a, b in pairwise(corners)]
+    return np.concatenate(pieces) if pieces else corners
+
+
+def _sign(theme: Theme, kept: bool) -> VGroup:
+    """A mint tick for a try that is kept, a mauve cross for one that is undone, on a dark round."""
+    round_ = Circle(0.17).set_fill(theme.slot, 1).set_stroke(theme.data if kept else theme.loss, 2.2)
+    sign = VGroup(round_)
+    colour = theme.data if kept else theme.loss
+    if kept:
+        corners = [[[-0.08, 0.0, 0], [-0.02, -0.07, 0], [0.09, 0.08, 0]]]
+    else:
+        corners = [[[-0.06, -0.06, 0], [0.06, 0.06, 0]], [[-0.06, 0.06, 0], [0.06, -0.06, 0]]]
+    for line in corners:
+        sign.add(round_caps(VMobject().set_points_as_corners(line).set_stroke(colour, 3.6).set_fill(opacity=0)))
+    return sign
+
+
+class Closeup(VGroup):
+    """The first tries from near: each a mark at its loss, kept ones lower and lower. Verbs: `appear`, `mark(k)`, `leave`.
+
+    The box lies where the plot is still empty; its heights are those of the plot, drawn out.
+    """
+
+    def __init__(self, plot: SearchPlot):
+        super().__init__()
+        self.plot, theme = plot, plot.theme
+        trials = plot.log.trials[:CLOSE]
+        losses = np.array([plot.race.start_loss, *(t.loss for t in trials)])
+        seen = losses[np.isfinite(losses)]
+        self.low, self.high = float(seen.min()), float(seen.max())
+        left, right, bottom, top = plot.view.box
+        width, height = min(0.62 * (right - left), 5.4), min(0.50 * (top - bottom), 2.5)
+        x0 = left + 0.12 * (right - left)
+        y0 = max(bottom + 0.18 * (top - bottom), plot.place(1, plot.race.goal)[1] + 0.2)
+        self.room = Area(x0 + 0.3, x0 + width - 0.3, y0 + 0.35, y0 + height - 0.35)
+        self.box = RoundedRectangle(corner_radius=0.1, width=width, height=height).move_to([x0 + width / 2, y0 + height / 2, 0])
+        self.box.set_fill(theme.slot, 1).set_stroke(theme.rim, 1.6)
+        eye = plot.place(1, plot.race.start_loss)
+        self.rays = VGroup(*(
+            Line(eye, self.box.get_corner([side, 1, 0])).set_stroke(theme.rim, 1.4, 0.8) for side in (-1, 1)
+        ))  # fmt: skip
+        self.losses, self.kept = losses, [True, *(t.kept for t in trials)]
+        self.standing = self.losses[0]
+        self.begin = Dot(self.place(0, self.standing), radius=0.07, color=theme.loss)
+        self.add(self.rays, self.box, self.begin)
+
+    def place(self, k: int, loss: float) -> np.ndarray:
+        """Where try k is seen."""
+        span = (self.high - self.low) or 1.0
+        share = (min(loss, self.high) - self.low) / span if math.isfinite(loss) else 1.0
+        return np.array([
+            self.room.left + self.room.width * k / CLOSE, self.room.bottom + self.room.height * min(max(share, 0.0), 1.0), 0.0,
+        ])  # fmt: skip
+
+    def appear(self) -> AnimationGroup:
+        """The box opens where the search begins."""
+        return AnimationGroup(FadeIn(self.rays), FadeIn(self.box, scale=0.7), FadeIn(self.begin), run_time=0.7)
+
+    def mark(self, k: int, run_time: float = 0.5) -> AnimationGroup:
+        """Try k: a mint tick where it is kept, a mauve cross where it is undone."""
+        theme = self.plot.theme
+        at, kept = self.place(k, self.losses[k]), self.kept[k]
+        corners = [self.place(k - 1, self.standing), self.place(k, self.standing)]
+        if kept:
+            self.standing = self.losses[k]
+            corners.append(at)
+        piece = VMobject().set_points_as_corners(corners).set_stroke(theme.loss, 3.2).set_fill(opacity=0)
+        sign = _sign(theme, kept).move_to(at)
+        for part, z in ((piece, 10), (sign, 11)):
+            self.add(part)
+            for member in part.get_family():
+                member.set_z_index(z)
+        return AnimationGroup(FadeIn(sign, scale=0.4), Create(piece), run_time=run_time)
+
+    def leave(self) -> AnimationGroup:
+        """The box closes to where it belongs."""
+        eye = self.plot.place(1, self.plot.race.start_loss)
+        return AnimationGroup(FadeOut(self, target_position=eye, scale=0.1), run_time=0.7)
 
 
 class Stair(VGroup):
@@ -332,38 +442,56 @@ class Blink(Animation):
         self.mobject.set_stroke(opacity=0.9 * self.rate_func(min(max(alpha, 0.0), 1.0)))
 
 
-class Odometer(VGroup):
-    """Wheels of digits, one for each knob, that run through all settings: `spin(t)`. The digits are positions, no results."""
+class Settings(VGroup):
+    """A large dial for each knob, at most six, and below it the wheels that count its positions: `turn(t)`, `spin`.
 
-    def __init__(self, theme: Theme, knobs: int, width: float, positions: int = 100):
+    The digits are positions, no results; every dial stands at the position that its wheels name.
+    """
+
+    def __init__(self, theme: Theme, names: Sequence[str], area: Area, positions: int = 100):
         super().__init__()
-        self.knobs, self.digits = knobs, max(1, len(str(max(positions - 1, 1))))
-        per = self.digits
-        groups = max(1, min(knobs, int(width / (0.42 * per + 0.16))))
+        self.knobs, self.positions = len(names), max(positions, 1)
+        self.digits = max(1, len(str(max(self.positions - 1, 1))))
+        shown_names = list(names)[:DIALS]
+        more = len(names) > DIALS
+        rooms = area.columns(*[1] * len(shown_names), *([0.3] if more else []), gap=0.15)
+        pitch = min(rooms[0].width, 3.2)
+        left = area.center[0] - pitch * len(shown_names) / 2 if not more else rooms[0].left
+        radius = min(0.85, pitch * 0.33, area.height * 0.19)
+        self.dials: list[Dial] = []
         self.wheels: list[Wheel] = []
-        x = 0.0
-        for g in range(groups):
-            for _ in range(per):
-                wheel = Wheel(theme).shift([x, 0, 0])
-                self.wheels.append(wheel)
-                self.add(wheel)
-                x += 0.42
-            x += 0.16 if g < groups - 1 else 0.0
-        self.center()
+        size = min(1.5, (pitch - 0.2) / (0.42 * self.digits))
+        for i, name in enumerate(shown_names):
+            x = left + pitch * (i + 0.5)
+            dial = Dial(theme, 0.0, -0.5, 0.5, radius).shift([x, area.center[1] + 0.75 * radius, 0])
+            label = name_formula(name, theme, "knob", 44)
+            label.move_to([x, dial.centre[1] + 1.25 * radius + 0.2 + label.height / 2, 0])
+            row = VGroup(*(Wheel(theme).scale(size).shift([0.42 * size * j, 0, 0]) for j in range(self.digits)))
+            row.move_to([x, dial.centre[1] - 1.25 * radius - 0.25 - row.height / 2, 0])
+            self.dials.append(dial)
+            self.wheels += list(row)
+            self.add(VGroup(dial, label), row)
+        if more:
+            self.add(Label("…", theme.muted, 44).move_to([rooms[-1].center[0], area.center[1] + 0.75 * radius, 0]))
+        self.turn(0)
 
-    def turn(self, t: float) -> Odometer:
-        """After t settings: the last wheel turns fastest."""
-        for i, wheel in enumerate(reversed(self.wheels)):
-            wheel.show(t / 10**i)
+    def turn(self, t: float) -> Settings:
+        """After t settings: the last knob turns fastest."""
+        for i, dial in enumerate(reversed(self.dials)):
+            position = int(t / self.positions**i) % self.positions
+            dial.turn_to(position / max(self.positions - 1, 1) - 0.5)
+            first = len(self.wheels) - self.digits * (i + 1)
+            for j in range(self.digits):
+                self.wheels[first + j].show(position // 10 ** (self.digits - 1 - j))
         return self
 
     def spin(self, run_time: float = 2.4, settings: float = 3e5) -> Spin:
-        """The wheels run through some of the settings."""
-        return Spin(self, settings, run_time=run_time)
+        """The dials run through some of the settings, or through all where there are few."""
+        return Spin(self, min(settings, float(self.positions) ** min(len(self.dials), 20)), run_time=run_time)
 
 
 class Wheel(VGroup):
-    """One wheel of an odometer."""
+    """One wheel with a digit."""
 
     tick = True
 
@@ -383,12 +511,12 @@ class Wheel(VGroup):
 
 
 class Spin(Animation):
-    """An odometer runs, faster and faster."""
+    """Settings run, faster and faster."""
 
-    def __init__(self, odometer: Odometer, settings: float, **kwargs: Any):
+    def __init__(self, dials: Settings, settings: float, **kwargs: Any):
         self.settings = settings
         kwargs.setdefault("rate_func", linear)
-        super().__init__(odometer, **kwargs)
+        super().__init__(dials, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         self.mobject.turn(self.settings ** min(max(alpha, 0.0), 1.0) - 1.0)
@@ -419,6 +547,14 @@ class DialsCurve(Figure):
         self.x_name = Label("knobs", theme.muted, 24)
         self.x_name.move_to([self.view.box[1] - self.x_name.width / 2, self.view.box[2] - 0.78, 0])
         self.rows = {what: self._row(what) for what in ("blind", "guided")}
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            "What blind search and steps along the slope need with "
+            f"{self.listed(self.told(n) for n in self.dilution.knobs)} knobs."
+        )
 
     def quantity(self, what: str, knobs: int) -> Quantity:
         """A number of the dilution, under the name of its source."""
@@ -457,4 +593,4 @@ class DialsCurve(Figure):
         )  # fmt: skip
 
 
-__all__ = ["Counter", "DialsCurve", "Knobs", "Odometer", "SearchPlot"]
+__all__ = ["Closeup", "Counter", "DialsCurve", "Knobs", "SearchPlot", "Settings"]

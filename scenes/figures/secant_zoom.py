@@ -20,6 +20,7 @@ from manim import (
     FadeIn,
     FadeOut,
     Line,
+    ReplacementTransform,
     RoundedRectangle,
     VGroup,
     VMobject,
@@ -28,6 +29,7 @@ from manim.utils.rate_functions import smooth
 
 from chainreel.engine import Differences, Quantity
 
+from ..stage.area import safe_area
 from ..stage.axes import Axes, roomy_view
 from ..stage.curve import Curve, clip, corners_to_points
 from ..stage.errors import StageError
@@ -65,7 +67,8 @@ class SecantZoom(Figure):
     """The curve of one input around `differences.at`, and the secants of its rows.
 
     `name` is the source under which the numbers are entered. Verbs: `appear`, `stand`, `secant`, `row(i)`, `shrink(i)`,
-    `zoom(i)`, `tangent`, `exact`.
+    `zoom(i)`, `tangent`, `exact`; `widen` and
+    `narrow` let it begin over the place of the table.
     """
 
     def __init__(
@@ -100,8 +103,17 @@ class SecantZoom(Figure):
         self.look = self.views[0]
         self._draw()
         self.axes = Axes(theme, self.views[0], name_formula(self.input, theme, "knob", 40))
+        self.wide_axes: Axes | None = None
         self.rows: dict[int, VGroup] = {}
         self._table()
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return (
+            f"A curve over {self.input} around {self.told(self.x0)}, with lines through two of its points for "
+            f"{self.counted(self.deltas, 'nudge')}."
+        )
 
     def quantity(self, kind: str, row: int) -> Quantity:
         """A number of the Differences, entered under this figure's source."""
@@ -199,8 +211,11 @@ class SecantZoom(Figure):
         left, right = self.room.left, self.room.right
         exact = self.quantity("exact", 0)
         self.decimals = slope_decimals(self.slope, float(self.quantity("error", len(self.deltas) - 1).value))
-        self.title = _quotient(self.theme, self.input, 40)
-        self.title.move_to([*self.room.title, 0])
+        rim = safe_area().left
+        for size in (40, 36, 32):
+            self.title = _quotient(self.theme, self.input, size).move_to([*self.room.title, 0])
+            if self.title.get_left()[0] >= rim:
+                break
         count = len(self.deltas) + 1
         pitch = min(self.room.pitch, self.room.height / count)
         first = self.room.first
@@ -244,10 +259,30 @@ class SecantZoom(Figure):
     def appear(self, run_time: float = 1.2) -> AnimationGroup:
         """The axes and the curve."""
         parts: list[Animation] = [Create(layer, run_time=run_time) for layer in self.curve]
-        if self.axes not in self.submobjects:
-            parts.append(FadeIn(self.keep(self.axes, 0), run_time=0.5))
+        axes = self.wide_axes or self.axes
+        if axes not in self.submobjects:
+            parts.append(FadeIn(self.keep(axes, 0), run_time=0.5))
         self.keep(self.curve, 2)
         return AnimationGroup(*parts)
+
+    def widen(self, right: float) -> Axes:
+        """Begin with the plot as far as `right`, where the table will stand; the axes for it. `narrow` makes room."""
+        left, _, bottom, top = self.views[0].box
+        wide = changed(self.views[0], box=(left, right, bottom, top))
+        self.redraw(wide, self.delta)
+        self.wide_axes = Axes(self.theme, wide, name_formula(self.input, self.theme, "knob", 40))
+        return self.wide_axes
+
+    def narrow(self, run_time: float = 1.3) -> Animation:
+        """The plot draws back to its own box."""
+        assert self.wide_axes is not None
+        wide, self.wide_axes = self.wide_axes, None
+        self.drop(wide)
+        self.keep(self.axes, 0)
+        moving = VGroup(self.curve, self.dot, *(p for p in (self.moved, self.run, self.rise, self.run_label)))
+        return AnimationGroup(
+            ReplacementTransform(wide, self.axes, run_time=run_time), Narrow(self, self.look, moving, run_time=run_time)
+        )
 
     def stand(self) -> FadeIn:
         """The point whose slope is wanted."""
@@ -259,8 +294,9 @@ class SecantZoom(Figure):
             self.keep(part, z)
         self.keep(self.run_label, 9)
         return AnimationGroup(
+            FadeIn(self.run_label),  # first, so that the turn has the last word on where it is
             Turn(self, self.look, self.look, 1e-3 * self.deltas[0], self.deltas[0], VGroup(self.run, self.rise, self.moved)),
-            FadeIn(self.run_label), run_time=1.2,
+            run_time=1.2,
         )  # fmt: skip
 
     def secant(self) -> Create:
@@ -320,6 +356,22 @@ class SecantZoom(Figure):
         for i in self.rows:
             self.keep(self.rows[i], 6)
         return self
+
+
+class Narrow(Animation):
+    """From a wide box to the first view's own, what is seen in it staying the same."""
+
+    def __init__(self, figure: SecantZoom, start: View, moving: VMobject, **kwargs: Any):
+        kwargs.setdefault("rate_func", smooth)
+        self.figure, self.start, self.end = figure, start, figure.views[0]
+        super().__init__(moving, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        t = self.rate_func(min(max(alpha, 0.0), 1.0))
+        a, b = np.array(self.start.box), np.array(self.end.box)
+        left, right, bottom, top = (float(v) for v in a + (b - a) * t)
+        look = self.end if t >= 1 else changed(self.end, box=(left, right, bottom, top))
+        self.figure.redraw(look, self.figure.delta)
 
 
 class Turn(Animation):

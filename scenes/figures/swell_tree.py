@@ -14,7 +14,19 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from manim import RIGHT, Animation, AnimationGroup, Circle, Create, FadeIn, Rectangle, RoundedRectangle, VGroup, VMobject
+from manim import (
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    Circle,
+    Create,
+    FadeIn,
+    FadeOut,
+    Rectangle,
+    RoundedRectangle,
+    VGroup,
+    VMobject,
+)
 from manim.utils.rate_functions import smooth
 
 from chainreel.engine import Quantity, Swell
@@ -239,6 +251,40 @@ class Unroll(Animation):
         self.mobject.unroll(self.rate_func(min(max(alpha, 0.0), 1.0)))
 
 
+class Split(Animation):
+    """A tree comes out of a smaller one: every place of that one splits into those that stand for it."""
+
+    def __init__(self, picture: TreePicture, before: TreePicture, **kwargs: Any):
+        self.start = _sprung(picture.tree, before)
+        self.radii = before.radius, picture.radius
+        kwargs.setdefault("rate_func", smooth)
+        super().__init__(picture, introducer=True, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        picture, t = self.mobject, self.rate_func(min(max(alpha, 0.0), 1.0))
+        picture.radius = self.radii[0] + (self.radii[1] - self.radii[0]) * t
+        picture.put(self.start + (picture.places - self.start) * t)
+
+
+def _sprung(tree: Tree, before: TreePicture) -> np.ndarray:
+    """For every place of a tree the one of a smaller tree that it comes from: that of its parent or one below that, so that
+    every wire comes from a wire or a place; shape (n, 2)."""
+    def shares(of: Tree) -> np.ndarray:
+        return np.column_stack([of.depth / max(int(of.depth.max()), 1), of.order / max(of.leaves - 1, 1)])
+
+    old, new = shares(before.tree), shares(tree)
+    below: list[list[int]] = [[i] for i in range(len(old))]
+    for i, parent in enumerate(before.tree.parent):
+        if parent >= 0:
+            below[int(parent)].append(i)
+    source = np.zeros(len(new), dtype=int)
+    for i, parent in enumerate(tree.parent):
+        if parent >= 0:
+            near = below[source[parent]]
+            source[i] = near[int(np.argmin(((old[near] - new[i]) ** 2).sum(axis=1)))]
+    return np.asarray(before.places)[source]
+
+
 class Fold(Animation):
     """Equal pieces of a tree fall together until each stands once."""
 
@@ -256,7 +302,7 @@ class Fold(Animation):
 
 
 class SwellTree(Figure):
-    """The trees of a swell in an area. Verbs: `grow(depth, what)`, `outline`, `fold`, `unfold`."""
+    """The trees of a swell in an area. Verbs: `grow(depth, what)`, `swell_from`, `outline`, `fold`, `unfold`."""
 
     def __init__(self, swell: Swell, theme: Theme, area: Area):
         super().__init__(theme)
@@ -264,6 +310,11 @@ class SwellTree(Figure):
         self.picture: TreePicture | None = None
         self.bars: SwellBars | None = None  # the counts beside it, where there are any
         self.outlines = VGroup()
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return "An expression as a tree, and its derivative written out as a tree."
 
     def root(self, depth: int, what: str = "derivative") -> int:
         """The number of a formula in the forest: the "value" or the "derivative" after so many applications."""
@@ -289,6 +340,12 @@ class SwellTree(Figure):
                 part.set_z_index(5)
         picture.unroll(0.0)
         return Unroll(picture, run_time=run_time)
+
+    def swell_from(self, before: TreePicture, depth: int, run_time: float = 1.6) -> AnimationGroup:
+        """The derivative of a depth comes out of the tree of a smaller one, which is gone then."""
+        picture = self.picture = self.keep(TreePicture(self.theme, self.tree(depth), self.area, "slope"), 3)
+        self.drop(before)
+        return AnimationGroup(FadeOut(before, run_time=0.5), Split(picture, before, run_time=run_time))
 
     def outline(self) -> AnimationGroup | None:
         """Equal outlines around equal pieces; None where nothing is there twice."""
@@ -330,6 +387,11 @@ class SwellBars(Figure):
         widest = max(Number(self.quantity("derivative", d), theme.ink, 28).width for d in self.depths)
         self.room = area.right - self.start - widest - 0.2
         self.most = max(float(self.quantity("derivative", d).value) for d in self.depths)
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A bar for the number of operations of the derivative, for {self.counted(self.depths, 'depth')}."
 
     def quantity(self, what: str, depth: int) -> Quantity:
         """A count, under the name of its source."""

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Animation, AnimationGroup, Circle, Create, FadeIn, FadeOut, LaggedStart, Line, VGroup, VMobject
+from manim import Animation, AnimationGroup, Circle, Create, FadeIn, FadeOut, LaggedStart, Line, Rectangle, VGroup, VMobject
 
 from chainreel.engine import Quantity
 
 from ..stage.area import Area
 from ..stage.errors import StageError
 from ..stage.number import Number, Phrase
-from ..stage.parts import panel
+from ..stage.parts import awaiting, panel
 from ..stage.theme import Theme, mix
 from ..stage.type import Label
 from .card_strip import SourceChip, few_words, fitted
@@ -89,15 +89,24 @@ class Timeline(Figure):
         self.spine.shift(self.lift)  # alone it stands in the middle; under cards it makes room
         self.places = [p + self.lift for p in self.places]
         self.raised = True
+        self.blanks = VGroup(*(self._blank(k) for k in range(n)))
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        events = "; ".join(f"{self.told(t.year)}, {t.text}" for t in self.ticks)
+        return self.ended(f"A time line with {self.counted(self.ticks, 'event')}: {events}")
 
     # Verbs ----------------------------------------------------------------------------------------------------------
 
     def appear(self, run_time: float = 1.6) -> AnimationGroup:
         """The line, and a tick for every year; between them, how many years."""
         self.keep(self.line, 1), self.keep(self.dots, 3), self.keep(self.years, 3), self.keep(self.gaps, 2)
+        self.keep(self.blanks, 2)
         pairs = (AnimationGroup(FadeIn(d, scale=0.5), FadeIn(y)) for d, y in zip(self.dots, self.years, strict=True))
         return AnimationGroup(
-            Create(self.line), LaggedStart(*pairs, lag_ratio=0.2), *([FadeIn(self.gaps)] if len(self.gaps) else []),
+            Create(self.line), LaggedStart(*pairs, lag_ratio=0.2), LaggedStart(*map(FadeIn, self.blanks), lag_ratio=0.2),
+            *([FadeIn(self.gaps)] if len(self.gaps) else []),
             run_time=run_time,
         )  # fmt: skip
 
@@ -110,8 +119,11 @@ class Timeline(Figure):
         return [self.spine.animate.shift(way)]
 
     def make_room(self, run_time: float = 1.3) -> AnimationGroup | None:
-        """The line goes down, so that cards can stand on it; None where they stand beside it."""
+        """The line goes down, so that cards can stand on it, and the blanks go; None where nothing changes."""
         moves = self._move(up=False)
+        if self.blanks in self.submobjects:
+            self.drop(self.blanks)
+            moves.append(FadeOut(self.blanks))
         return AnimationGroup(*moves, run_time=run_time) if moves else None
 
     def tell(self, k: int, run_time: float = 1.0) -> list[Animation]:
@@ -171,6 +183,21 @@ class Timeline(Figure):
         return acts
 
     # Parts ----------------------------------------------------------------------------------------------------------
+
+    def _blank(self, k: int) -> VGroup:
+        """An empty card beside its tick: something is to come there. Neighbours stand on both sides of a line that lies."""
+        theme, at = self.theme, self.places[k]
+        room = float(np.hypot(*(self.places[1] - self.places[0])[:2]))
+        if self.wide:
+            up = 1 if k % 2 == 0 else -1
+            size = min(1.75 * room, 2.6), 1.25
+            x = min(max(float(at[0]), self.area.left + size[0] / 2), self.area.right - size[0] / 2)
+            middle = np.array([x, at[1] + (1.45 if up > 0 else -1.7), 0])
+        else:
+            size = min(self.room.width, 3.6), min(0.72 * room, 1.1)
+            middle = np.array([self.room.left + size[0] / 2, at[1], 0])
+        plate = awaiting(theme, Rectangle(width=size[0], height=size[1]), "value", 30).move_to(middle)
+        return VGroup(plate.set_stroke(theme.rim, 2.4), Label("?", theme.muted, 30, "semibold").move_to(middle))
 
     def _mark(self, k: int, colour: str) -> AnimationGroup:
         dot, year = self.dots[k], self.years[k]

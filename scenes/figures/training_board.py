@@ -66,6 +66,11 @@ class TrainingBoard(Figure):
         self.show(moment)
 
     @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"A board of {self.counted(self.rows, 'picture')}, with a guess under each: {self.listed(self.classes)}."
+
+    @property
     def size(self) -> float:
         """The size of the guesses: as large as the longest class allows, not under 22."""
         longest = max(Label(c, "#FFFFFF", 24, "semibold", names=True).width for c in self.classes)
@@ -165,6 +170,11 @@ class Bars(Figure):
             number.move_to([left + self.full + 0.12 + number.width / 2, y, 0])
             percent.next_to(number, buff=0.06)
             self.parts.add(VGroup(word, track, bar, number, percent))
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return f"Shares as bars: {self.wording(self.parts)}."
 
     def appear(self) -> Animation:
         """Word, bar and number, one bar after the other."""

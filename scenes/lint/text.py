@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
-import numpy as np
 from manim import config
 
 from ..stage.area import CAPTIONS, MARGIN
-from ..stage.formula import EM, Formula, typeset
+from ..stage.digits import lowest_digit
 from ..stage.formula import FLOOR as FORMULA_FLOOR
+from ..stage.formula import Formula
 from ..stage.number import Number
+from ..stage.parts import Chip
 from ..stage.table import LitNumber
 from ..stage.theme import contrast
 from ..stage.type import FLOOR as WORD_FLOOR
@@ -65,7 +65,10 @@ class Overlap(TextRule):
             self.tell("overlap", f"'{a.says}' and '{b.says}' overlap", a, moment)
 
     def moving(self, moment: Moment, play: Any) -> None:
-        """In flight they may pass; but not lie on each other, both opaque, for 0.4 s."""
+        """In flight they may pass; but not lie on each other, both opaque, for 0.4 s.
+
+        A number on a chip of its own hides what it passes over and stays legible itself: it may take a second.
+        """
         now: dict[tuple[int, int], tuple[float, int]] = {}
         for a, b in pairs([t for t in moment.texts if t.opacity > 0.7], 0.06):
             dx, dy = overlap(a.box, b.box)
@@ -75,9 +78,15 @@ class Overlap(TextRule):
             key = (id(a.mobject), id(b.mobject))
             since, count = self._passing.get(key, (moment.time, 0))
             now[key] = (since, count + 1)
-            if count >= 1 and moment.time - since >= 0.4 - 1e-6:
+            limit = 1.0 if carried(a, b) or carried(b, a) else 0.4
+            if count >= 1 and moment.time - since >= limit - 1e-6:
                 self.tell("overlap", f"'{a.says}' and '{b.says}' lie on each other while they move", a, moment)
         self._passing = now
+
+
+def carried(upper: Seen, lower: Seen) -> bool:
+    """Whether a text rides on a chip over another one."""
+    return any(isinstance(o, Chip) for o in upper.owners) and upper.mobject.z_index >= lower.mobject.z_index
 
 
 def pairs(texts: list[Seen], touch: float) -> list[tuple[Seen, Seen]]:
@@ -119,35 +128,10 @@ class IndexSize(TextRule):
         for seen in moment.texts:
             if not isinstance(seen.mobject, Formula):
                 continue
-            lowest = min((h for glyph in seen.mobject.submobjects for h in [digit_height(glyph)] if h), default=99.0)
+            lowest = lowest_digit(seen.mobject) or 99.0
             if lowest * line < 9 - 0.15:
                 message = f"a digit in '{seen.says}' is {lowest * line:.1f} px high at 480 lines; the floor is 9"
                 self.tell("index size", message, seen, moment)
-
-
-def digit_height(glyph: Any) -> float | None:
-    """The height of a glyph if it is a digit."""
-    box = extent(glyph)
-    if box is None:
-        return None
-    height = box[3] - box[1]
-    return height if (len(glyph.points), _form(glyph.points)) in _digits() else None
-
-
-@cache
-def _digits() -> frozenset[tuple[int, Any]]:
-    glyphs, _ = typeset("0 1 2 3 4 5 6 7 8 9 a_(0 1 2 3 4 5 6 7 8 9) a_(b_(0 1 2 3 4 5 6 7 8 9))")
-    return frozenset((len(g.points), _form(g.points * 40 * EM)) for g in glyphs if _round(g.points))
-
-
-def _round(points: np.ndarray) -> bool:
-    return len(points) > 0
-
-
-def _form(points: np.ndarray) -> tuple[int, ...]:
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    size = float(high[1] - low[1]) or 1.0
-    return tuple(int(v) for v in np.round((points[:12, :2] - low) / size * 20).ravel())
 
 
 class Contrast(TextRule):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from manim import Line, VGroup, VMobject
 
 from .area import safe_area
@@ -47,14 +49,14 @@ class Axes(VGroup):
             if y - bottom > 0.3:
                 self.marks.add(Line([left, y, 0], [right, y, 0]).set_stroke(rim, 1.4, 0.55))
         xs, ys = view.ticks()
-        last = -99.0  # where the last number ends: long ones are left out rather than set over each other
+        numbers = []
         for value in xs:
             x = float(view.place(value, view.y[0])[0])
             self.marks.add(Line([x, bottom, 0], [x, bottom - 0.07, 0]).set_stroke(rim, 2))
             number = Tick(value, view.steps[0], theme.muted).move_to([x, bottom - 0.31, 0])
-            if number.get_left()[0] > max(leftmost(), last + 0.12) and number.get_right()[0] < right + 0.25:
-                self.numbers.add(number)
-                last = float(number.get_right()[0])
+            if number.get_left()[0] > leftmost() and number.get_right()[0] < right + 0.25:
+                numbers.append((value, number))
+        self.numbers.add(*_apart(numbers, view.steps[0]))
         for value in ys:
             y = float(view.place(view.x[0], value)[1])
             self.marks.add(Line([left, y, 0], [left - 0.07, y, 0]).set_stroke(rim, 2))
@@ -66,3 +68,14 @@ class Axes(VGroup):
         if y_name is not None:
             self.names.add(y_name.move_to([left, top + 0.12 + y_name.height / 2, 0]))
         self.add(self.lines, self.marks, self.numbers, self.names)
+
+
+def _apart(numbers: list[tuple[float, Tick]], step: float) -> list[Tick]:
+    """Of the numbers along a ruler all, or evenly every second, fifth, … where long ones would stand too close."""
+    kept: list[Tick] = []
+    for every in (1, 2, 5, 10, 20):
+        kept = [number for value, number in numbers if round(value / step) % every == 0]
+        gaps = (b.get_left()[0] - a.get_right()[0] for a, b in pairwise(kept))
+        if all(gap > 0.12 for gap in gaps):
+            break
+    return kept

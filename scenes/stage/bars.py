@@ -11,15 +11,15 @@ MOST = 24
 
 
 class Bars(VGroup):
-    """Bars of a vector (any array is read in C order); above 24 elements every n-th is drawn, and the rim is dotted open.
+    """Bars of a vector (any array is read in C order); above `most` elements every n-th is drawn.
 
     `values` shape (n,), drawn in `width` × `height` frame units around a zero line.
     """
 
-    def __init__(self, theme: Theme, values: np.ndarray, width: float, height: float, role: str = "value"):
+    def __init__(self, theme: Theme, values: np.ndarray, width: float, height: float, role: str = "value", most: int = MOST):
         super().__init__()
         flat = np.asarray(values, float).ravel()
-        self.values = flat[:: -(-len(flat) // MOST)]
+        self.values = flat[:: -(-len(flat) // most)]
         top = float(np.max(np.abs(self.values))) or 1.0
         colour = theme.tint(role)
         pitch = width / len(self.values)

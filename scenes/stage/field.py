@@ -18,6 +18,13 @@ STRONG = 4  # every 4th line
 WIDTH = {False: 0.013, True: 0.025}  # frame units
 
 
+def shades(theme: Theme) -> tuple[str, str]:
+    """The colours of the lowest and the highest loss of a map."""
+    ground = mix(theme.ground, theme.slot if theme.dark else "#FFFFFF", 0.2)
+    low, high = (mix(ground, theme.loss, s) for s in ((0.07, 0.40) if theme.dark else (0.02, 0.30)))
+    return low, high
+
+
 class Field:
     """Values on a mesh: `x` shape (n,), `y` shape (m,), `values` shape (n, m), non-finite allowed.
 
@@ -95,9 +102,7 @@ class Field:
             x = self.x[0] + (np.arange(width) + 0.5) / width * (self.x[-1] - self.x[0])
             y = self.y[-1] - (np.arange(height) + 0.5) / height * (self.y[-1] - self.y[0])
             unit = width / across  # pixels
-            base = theme.slot if theme.dark else "#FFFFFF"
-            ground = mix(theme.ground, base, 0.2)
-            low, high = (mix(ground, theme.loss, s) for s in ((0.07, 0.40) if theme.dark else (0.02, 0.30)))
+            low, high = shades(theme)
             if self.flat:
                 picture = np.empty((height, width, 3))
                 picture[:] = channels(mix(low, high, 0.3))

@@ -40,10 +40,12 @@ class Marker:
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
+        self.bodies: list[str] = []  # what each mark prints, without the codes inside it
         self.printed: list[Printed] = []
 
     def __call__(self, role: str, step: int | None, body: str) -> str:
         self.marks.append(Mark(role, step))
+        self.bodies.append(re.sub(r'lb\("#[0-9a-f]{6}", ', "lb(", body))
         return f'lb("#{len(self.marks):06x}", {body})'
 
 
@@ -173,11 +175,13 @@ class Formula(VGroup):
         self.source = write(marker)
         self.font_size = size
         self.provenance = [*printed, *marker.printed]
+        self.bodies = marker.bodies
         glyphs, _ = typeset(self.source)
         paint = theme.tint if tinted else theme.role
         for glyph in glyphs:
             code = int(glyph.fill[1:7], 16)
-            mark = marker.marks[code - 1] if 0 < code <= len(marker.marks) else Mark("ink", None)
+            known = 0 < code <= len(marker.marks)
+            mark = marker.marks[code - 1] if known else Mark("ink", None)
             shape = VMobject()
             shape.set_points(glyph.points * size * EM)
             colour = paint(mark.role)
@@ -186,7 +190,7 @@ class Formula(VGroup):
             else:
                 # A hair of stroke in the glyph's own colour: thin serifs survive 480 lines.
                 shape.set_fill(colour, 1).set_stroke(colour, 0.7)
-            shape.mark = mark
+            shape.mark, shape.term = mark, code if known else 0  # which symbol it belongs to, from 1 on
             self.add(shape)
         self.baseline_offset = float(self.get_center()[1])
         self.natural_height = float(self.height)  # lint measures later scaling against it

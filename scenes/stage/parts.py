@@ -105,3 +105,11 @@ def chevron(theme: Theme, size: float, *, outlined: bool = False) -> VMobject:
         return shape.set_fill(opacity=0).set_stroke(theme.slope, 2)
     bright = mix(theme.slope, "#FFFFFF", 0.12) if theme.dark else theme.slope
     return shape.set_fill(bright, 1).set_stroke(width=0)
+
+
+def meet(a: VMobject, b: VMobject, gap: float = 0.05) -> bool:
+    """Whether the boxes of two mobjects come nearer to each other than `gap` frame units."""
+    return bool(
+        abs(a.get_center()[0] - b.get_center()[0]) < (a.width + b.width) / 2 + gap
+        and abs(a.get_center()[1] - b.get_center()[1]) < (a.height + b.height) / 2 + gap
+    )

@@ -71,7 +71,8 @@ class GrowRibbon(Animation):
             place = self.ribbon.wire.at(1 - share * (1 - self.rest_at))
             if self.land is not None and alpha > run:
                 fallen = self.rate_func((alpha - run) / (1 - run))
-                place = place + (self.land - place) * fallen
+                down, aside = self.rate_func(min(1.8 * fallen, 1.0)), self.rate_func(max(1.8 * fallen - 0.8, 0.0))
+                place = place + (self.land - place) * [aside, down, 1.0]  # first down, so that it passes under a label
                 if self.absorb:  # it melts into what lies there
                     self.chip.set_fill(opacity=1 - fallen)
             self.chip.move_to(place)

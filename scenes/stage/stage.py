@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
+from weakref import WeakSet
 
 from manim import Animation, Mobject, Scene, config
 
@@ -74,7 +75,7 @@ class Stage(Scene):
         self.meetings: list[Meeting] = []
         self.ticks: list[float] = []  # when something lands that is heard
         self.descriptions: list[tuple[float, str]] = []  # what appears, for those who cannot see it
-        self._described: set[str] = set()
+        self._described: WeakSet[Any] = WeakSet()
         self._beat_words: tuple[Printed, ...] = ()
         self._tokens: tuple[Token, ...] = ()
         self._chapter: str | None = None
@@ -185,10 +186,13 @@ class Stage(Scene):
         beat = max(len(self.beats) - 1, 0)
         self.ledger.enter(self._beat_words, beat, self.now)
         for mobject in self.visible():
-            description = getattr(mobject, "description", "")
-            if description and description not in self._described and opacity(mobject) > 0.05:
-                self._described.add(description)
-                self.descriptions.append((self.now, description))
+            shown_by = getattr(mobject, "shown_by", None)  # a part knows its figure, which is on no stage itself
+            told = mobject if shown_by is None else shown_by()
+            description = "" if told is None or told in self._described else getattr(told, "description", "")
+            if description and opacity(mobject) > 0.05:
+                self._described.add(told)
+                if all(description != known for _, known in self.descriptions):
+                    self.descriptions.append((self.now, description))
             printed = getattr(mobject, "provenance", None)
             if printed and opacity(mobject) > 0.05:
                 self.ledger.enter(printed, beat, self.now)

@@ -48,7 +48,7 @@ def test_tiny_slopes_are_checked_with_many_digits():
     data = moons(10)
     run = Training.run(Risk(MLP([2, *[3] * 14, 1], "sigmoid"), "binary_cross_entropy_with_logits"), data=data, steps=2, lr=0.1)
     assert run.quantity("layer/0", 0).value < 1e-9
-    agree(run, ["layer/0/0", "layer/7/1"])
+    agree(run, ["layer/0/0", "layer/7/1", "ratio/0/7/0", "ratio/7/0/1"])
 
 
 def test_an_exam_and_its_description():

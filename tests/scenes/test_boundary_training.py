@@ -14,6 +14,7 @@ from chainreel.scenes.figures.layer_slopes import LayerSlopes
 from chainreel.scenes.figures.run_curves import RunCurves
 from chainreel.scenes.stage.area import Area
 from chainreel.scenes.stage.errors import StageError
+from chainreel.scenes.stage.number import Phrase
 from chainreel.scenes.stage.theme import NIGHT, PAPER
 
 from .checks import check
@@ -94,6 +95,15 @@ def test_bars_and_runs_are_the_log(two):
     heights = [bar.height for bar in slopes.bars][::-1]
     decades = np.log10(log.layer_norms()[0])
     assert np.isclose((heights[1] - heights[0]) / (decades[1] - decades[0]), (3 - 0.45) / (slopes.high - slopes.low))
+    slopes.slots()
+    for k in range(2):  # the last layer first; its place is filled
+        slopes.grow(k)
+        assert slopes.bars[k] in slopes.submobjects and len(slopes.ghosts) == 1 - k
+    ratio = log.quantity("ratio/1/0", 0)
+    assert np.isclose(ratio.value, log.layer_norms()[0][1] / log.layer_norms()[0][0]) and log.lookup(ratio.key) == ratio.value
+    slopes.factor(Phrase("× {m}", NIGHT.slope, 36, m=ratio))
+    start, end = slopes.arrow[0].get_start(), slopes.arrow[0].get_end()
+    assert end[0] < start[0] and (end[1] - start[1]) * (heights[0] - heights[1]) > 0  # backwards, up or down as the bars go
     runs = RunCurves(NIGHT, Area(-3, 6, -1, 2), [("one", log, log.quantity("loss", -1))])
     corners = runs.corners(log, len(log.losses) - 1)
     assert np.allclose((corners[:, 1] - runs.plot.bottom) / runs.plot.height * runs.top, np.minimum(log.losses, runs.top))

@@ -19,7 +19,7 @@ from chainreel.scenes.stage.area import SHAPES
 from .checks import check
 from .inputs import INPUTS
 
-WIDE_ONLY = {"explain"}  # not laid out for square and tall frames
+WIDE_ONLY: set[str] = set()  # clips that are not laid out for square and tall frames
 TINY = Settings(160, 90, 2, cache=False)
 
 

@@ -13,6 +13,7 @@ from chainreel.scenes.lint.frames import Flashes, luminance_grid
 from chainreel.scenes.lint.numbers import broken
 from chainreel.scenes.lint.typst_numbers import NotPlain, literal, sides, value
 from chainreel.scenes.stage.dial import Dial
+from chainreel.scenes.stage.digits import legible, lowest_digit
 from chainreel.scenes.stage.formula import Formula
 from chainreel.scenes.stage.glow import Glow
 from chainreel.scenes.stage.ledger import Printed
@@ -23,6 +24,7 @@ from chainreel.scenes.stage.pulse import RunPulse
 from chainreel.scenes.stage.ribbon import GrowRibbon, Ribbon
 from chainreel.scenes.stage.stage import Stage
 from chainreel.scenes.stage.tape import Tape
+from chainreel.scenes.stage.theme import theme_named
 from chainreel.scenes.stage.trails import Trail
 from chainreel.scenes.stage.type import Label
 from chainreel.scenes.stage.wire import Wire
@@ -255,6 +257,25 @@ def test_good_motion_is_not_taken_for_bad(run):
     assert rules_of(run, scene(more=fine)) == set()
 
 
+def test_a_chip_may_hide_a_label_for_a_moment(run):
+    """A number on its own chip passes over the label at the end of its wire; but it does not stay there."""
+
+    def landing(run_time):
+        def more(self):
+            look = self.look
+            self.play(FadeIn(label(self, "a weight", (-3, -1))), run_time=0.6)
+            chip = Chip(look, Number(ONE, look.on_slope, 28)).set_z_index(2)
+            for part in chip.get_family():
+                part.set_z_index(2)
+            ribbon = Ribbon(look, Wire((-3, -1), (3, -1)), 0.3)
+            self.play(GrowRibbon(ribbon, chip, land=np.array([-3, -1.9, 0])), run_time=run_time)
+
+        return scene(more=more)
+
+    assert rules_of(run, landing(1.4)) == set()
+    assert "overlap" in rules_of(run, landing(6.0))
+
+
 def test_texts_are_found_wherever_they_stand_in_the_tree(run):
     """Two labels on one another, in groups of groups; a label too low; numbers and formulas that were scaled."""
 
@@ -368,6 +389,14 @@ def test_a_formula_of_the_engines_may_have_constants(run):
 
     assert rules_of(run, showing(lambda m: "x = " + m("knob", None, "1.23"), printed=[entry])) == set()
     assert rules_of(run, showing(lambda m: "x = 3.7")) == {"typed number"}
+
+
+def test_the_digits_of_an_index_of_an_index():
+    """The smallest digit is found at any depth; a formula without digits has none."""
+    look = theme_named("night")
+    heights = [lowest_digit(Formula(lambda mark, body=body: body, look, 40)) for body in ("x^2 + 12", "e^(w_1)", "x + y")]
+    assert heights[2] is None and heights[0] > heights[1] > 0
+    assert not legible(Formula(lambda mark: "e^(w_1)", look, 34)) and legible(Formula(lambda mark: "x^2", look, 34))
 
 
 def test_frames_of_other_shapes(run):

@@ -1,13 +1,14 @@
 """Whatever function is brought: the picture is clean, or the refusal is one polite sentence. Never anything else.
 
 Functions are drawn at random – deep and shallow, one input or four, with values used again, numbers from 1e-12 to 1e12,
-negative and zero – always the same ones, so that a failure can be looked at again. Each function goes through all four clips;
-CHAINREEL_FUNCTIONS=n draws n of them for each share instead.
+negative and zero – always the same ones, so that a failure can be looked at again. Each function goes through `forward` or
+`backward`, and through `slice` or `descent`, in turn; CHAINREEL_FUNCTIONS=n draws n of them for each share instead.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import pytest
@@ -57,9 +58,9 @@ def functions(draw: Any) -> tuple[str, dict[str, float]]:
     text = draw(inner)
     if draw(st.booleans()):
         text = f"u = {draw(inner)}; u*u + {text} - u"
-    if not any(n in text for n in names):
+    if not any(re.search(rf"\b{n}\b", text) for n in names):
         text = f"{text} + {names[0]}"
-    used = [n for n in names if n in text.replace("tanh", "").replace("exp", "").replace("abs", "").replace("relu", "")]
+    used = [n for n in names if re.search(rf"\b{n}\b", text)]
     return text, {n: draw(numbers()) for n in used}
 
 
@@ -93,12 +94,12 @@ def test_random_functions(run: Any, share: int, clips: tuple[str, ...]) -> None:
     )  # fmt: skip
     @given(functions())
     def draw(drawn: tuple[str, dict[str, float]]) -> None:
-        for clip in clips:
-            try:
-                outcomes.append(attempt(run, clip, *drawn))
-            except AssertionError as problem:
-                problems.append(str(problem))
+        clip = clips[(len(outcomes) + len(problems) + share) % len(clips)]
+        try:
+            outcomes.append(attempt(run, clip, *drawn))
+        except AssertionError as problem:
+            problems.append(str(problem))
 
     draw()
     assert not problems, f"{len(problems)} of {len(outcomes) + len(problems)} runs:\n" + "\n".join(problems)
-    assert outcomes.count("shown") >= len(outcomes) // 8, "hardly any function was shown"
+    assert outcomes.count("shown") >= len(outcomes) // 4, "hardly any function was shown"

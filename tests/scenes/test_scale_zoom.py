@@ -33,7 +33,7 @@ def test_areas_are_counts_at_every_moment():
     made.appear()
     for k in (1, 2, 3):
         acts = made.zoom(k)
-        zooming = next(a for a in acts if isinstance(a, Zooming))
+        zooming = next(a for act in acts for a in act.animations if isinstance(a, Zooming))
         zooming.begin()
         for alpha in (0.0, 0.2, 0.5, 0.8, 1.0):
             zooming.interpolate_mobject(alpha)

@@ -12,7 +12,7 @@ from chainreel.engine import EngineError
 from chainreel.engine.audit import audit
 from chainreel.engine.learning.search_race import Dilution, SearchRace
 from chainreel.scenes.clips import clip_class
-from chainreel.scenes.figures.search_race import Counter, DialsCurve, Knobs, Odometer, SearchPlot
+from chainreel.scenes.figures.search_race import Closeup, Counter, DialsCurve, Knobs, SearchPlot, Settings
 from chainreel.scenes.stage.area import Area
 from chainreel.scenes.stage.errors import StageError
 from chainreel.scenes.stage.theme import NIGHT
@@ -78,11 +78,22 @@ def test_dials_stand_where_the_search_stands(race: SearchRace) -> None:
     assert len(knobs.nudge(undone)) == 2 and [d.value for d in knobs.dials] == pytest.approx(before)
 
 
-def test_an_odometer_counts() -> None:
-    wheels = Odometer(NIGHT, 3, 6.0, positions=10)
-    assert len(wheels.wheels) == 3
-    wheels.turn(271)
-    assert wheels.digits == 1 and len(Odometer(NIGHT, 2410, 6.0).wheels) < 30
+def test_settings_are_counted_on_wheels_and_dials() -> None:
+    settings = Settings(NIGHT, ["a", "b", "c"], ROOM, positions=10)
+    settings.turn(271)
+    assert len(settings.wheels) == 3 and [round((d.value + 0.5) * 9) for d in settings.dials] == [2, 7, 1]
+    assert len(Settings(NIGHT, [f"w{i}" for i in range(2410)], ROOM).wheels) == 2 * len(Settings(NIGHT, "abcdef", ROOM).dials)
+
+
+def test_from_near_kept_tries_go_down_and_undone_ones_stand_above(race: SearchRace) -> None:
+    plot = SearchPlot(race, NIGHT, ROOM)
+    near = Closeup(plot)
+    for k in range(1, 7):
+        level = near.place(k, near.standing)[1]
+        near.mark(k)
+        mark = near.submobjects[-1].get_center()
+        assert (mark[1] < level) == plot.log.trials[k - 1].kept
+        assert near.room.left <= mark[0] <= near.room.right + 1e-9
 
 
 @pytest.mark.parametrize(
