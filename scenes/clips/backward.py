@@ -19,6 +19,7 @@ from ..stage.stage import Stage
 from .clip import Clip
 from .forward import describe, folded_graph, graph_words, open_boxes, waves, write_in
 from .headline import Headline
+from .line import telling
 from .words import MANY, blame_sentence, listing
 
 
@@ -168,7 +169,7 @@ class Backward(Clip):
 
     def prepare(self) -> None:
         """The trace, its graph with values, the sweep, and the lines above."""
-        self.trace = self.trace_at(self.at)
+        self.trace = self.trace_at(telling(self))
         self.graph, self.headline = folded_graph(self, self.trace, self.fold, self.unfold, lens=True)
         self.back = GraphBackward(self.graph)
 

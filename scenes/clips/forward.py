@@ -18,6 +18,7 @@ from ..stage.names import name
 from ..stage.stage import Stage
 from .clip import Clip
 from .headline import Headline
+from .line import telling
 from .words import inputs_sentence, listing, step_sentence
 
 ONE_BY_ONE = 7  # more operations than this are told column by column
@@ -136,7 +137,7 @@ class Forward(Clip):
 
     def prepare(self) -> None:
         """The trace, its graph, and the line above it."""
-        self.trace = self.trace_at(self.at)
+        self.trace = self.trace_at(telling(self))
         self.graph, self.headline = folded_graph(self, self.trace, self.fold, self.unfold)
 
     def construct(self) -> None:
