@@ -421,7 +421,7 @@ class GraphForward(Figure):
         return Label(text, self.theme.ink, 26, names=True)
 
     def _name(self, step: Shown, size: float) -> Formula:
-        return Formula(lambda mark: symbol(step, mark), self.theme, size)
+        return Formula(lambda mark: symbol(step, mark), self.theme, size, tinted=True)
 
     def _node(self, step: Shown) -> Node:
         x, y = self.layout.centre[step.index]
@@ -481,6 +481,7 @@ class GraphForward(Figure):
                 node.name.set_baseline(x, y + (0.86 if isinstance(step, Block) else 0.74), "middle")
                 node.sign = mark.move_to([x, y + 0.41, 0])
             else:
+                self._darken(node.box)  # for the name's sake
                 both = node.name.width + 0.16 + mark.width
                 node.name.set_baseline(x - both / 2, y + 0.34)
                 node.sign = mark.move_to([x + both / 2 - mark.width / 2, y + 0.41, 0])
@@ -496,6 +497,10 @@ class GraphForward(Figure):
         node.holder.set_sheen_direction([0, 1, 0])
         node.value = value.move_to(shape.get_center())
         return node
+
+    def _darken(self, box: VMobject) -> None:
+        front = box.front if isinstance(box, Sheets) else box
+        front.set_fill([mix(self.theme.panel, self.theme.slot, 0.5), mix(self.theme.panel_top, self.theme.slot, 0.5)])
 
     def _box(self, step: Shown, width: float, height: float, radius: float) -> VMobject:
         """A box; what is folded has others behind it, like sheets of paper: more of them where it repeats."""

@@ -28,6 +28,7 @@ from .loss_surface import LossSurface
 
 WORK = 3e9  # products of knobs and examples that a map may cost
 STEPS = 40  # positions of the probe
+BELOW = 0.42  # how far the probe's number stands under its dot
 BARS = 72  # of a strip
 
 
@@ -99,16 +100,28 @@ class ModelSlice(LossSurface):
         raise NotImplementedError("a model's slice marks its start by `probe`")
 
 
+    def probed(self) -> np.ndarray:
+        """The points of the plane that the probe visits, shape (steps + 1, 2)."""
+        ends = self.landscape.steps[-1].point, self.landscape.steps[0].point
+        a, b = (np.array([e["a"], e["b"]]) for e in ends)
+        way = np.linspace(0.0, 1.0, STEPS + 1)[:, None]
+        side = np.array([-(b - a)[1], (b - a)[0]]) * 0.18  # a bend, so that it is not taken for the training's way
+        return a + way * (b - a) + np.sin(np.pi * way) * side
+
+    def _strokes(self) -> np.ndarray:
+        """Where the probe's number will be is kept free, too."""
+        floor = float(self.height(self.lowest))  # the map still lies flat then
+        way = [self._at(self.view.place(*point)[:2], floor) for point in self.probed()[:: STEPS // 12]]
+        room = [place + [x, y - BELOW] for place in way for x in (-0.5, -0.25, 0.0, 0.25, 0.5) for y in (-0.17, 0.0, 0.17)]
+        return np.concatenate([super()._strokes(), room])
+
+
 class Probe(Animation):
     """The dot moves over the flat map from the trained network to the start of the training."""
 
     def __init__(self, figure: ModelSlice, **kwargs: Any):
         self.figure = figure
-        ends = figure.landscape.steps[-1].point, figure.landscape.steps[0].point
-        a, b = (np.array([e["a"], e["b"]]) for e in ends)
-        way = np.linspace(0.0, 1.0, STEPS + 1)[:, None]
-        side = np.array([-(b - a)[1], (b - a)[0]]) * 0.18  # a bend, so that it is not taken for the training's way
-        self.points = a + way * (b - a) + np.sin(np.pi * way) * side
+        self.points = figure.probed()
         self.losses = figure.landscape.losses(self.points)
         super().__init__(VGroup(figure.walker, figure.plate), **kwargs)
 
@@ -125,7 +138,7 @@ class Probe(Animation):
         walker.follow()
         number.set_text(number.settled if alpha >= 1 else shown(float(loss), number.decimals, auto=False))
         spot = walker.get_center()
-        figure.plate.move_to([spot[0], spot[1] - 0.42, 0])
+        figure.plate.move_to([spot[0], spot[1] - BELOW, 0])
 
 
 class WayRow(Row):

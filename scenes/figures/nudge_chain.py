@@ -255,7 +255,7 @@ class NudgeChain(Figure):
 
     def _wheel(self, step: Step) -> Wheel:
         role = "knob" if step.is_input else "value"
-        names = [Formula(lambda mark: symbol(step, mark), self.theme, size) for size in (36, 32)]
+        names = [Formula(lambda mark: symbol(step, mark), self.theme, size, tinted=True) for size in (36, 32)]
         inside = next((name for name in names if name.width < 1.45 * self.radius), None)
         wheel = Wheel(self.theme, inside or VGroup(), role, self.radius)
         wheel.step = step
@@ -311,10 +311,10 @@ class NudgeChain(Figure):
         def write(mark: Marker) -> str:
             return f"{symbol(step, mark)} = {formula(step, mark, expand=0, inline=True)}"
 
-        return Formula(write, self.theme, 32)
+        return Formula(write, self.theme, 32, tinted=True)
 
     def _face(self, step: Step, size: float) -> Formula:
-        return Formula(lambda mark: formula(step, mark, expand=0, inline=True), self.theme, size)
+        return Formula(lambda mark: formula(step, mark, expand=0, inline=True), self.theme, size, tinted=True)
 
     def _link(self, edge: Edge, route: int, k: int, face: Formula | None, pitch: float) -> None:
         theme = self.theme
