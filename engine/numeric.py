@@ -211,7 +211,9 @@ def _best_quotient(line: Line, step: float | None) -> tuple[float, float, float]
         rows = [quotient(line, h) for h in steps]
         for k in range(1, len(rows) - 1):
             slope, rounding = rows[k]
-            change = max(abs(slope - rows[k - 1][0]), 2.0 * abs(slope - rows[k + 1][0]))
+            # Rounding doubles with each smaller step: three of them, so that two that agree by chance do not deceive.
+            closer = [2.0 ** (2 - j) * abs(slope - rows[k + j][0]) for j in (1, 2, 3) if k + j < len(rows)]
+            change = max(abs(slope - rows[k - 1][0]), *closer)
             error = change / order + rounding
             if error < best[1]:
                 best = (slope, error, steps[k])

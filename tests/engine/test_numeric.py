@@ -57,7 +57,7 @@ def test_estimates_hold_for_any_smooth_formula(text, point):
     for scheme in SCHEMES:
         found = difference(function, at(function, point), function.inputs[0], scheme=scheme)
         off = abs(found.value - trace.gradient[function.inputs[0]])
-        assert off <= 100 * found.error + 1e-11 * size, (scheme, found, trace.gradient)  # an estimate, not a bound
+        assert off <= 20 * found.error + 1e-11 * size, (scheme, found, trace.gradient)
 
 
 def test_a_step_may_be_given():
