@@ -17,7 +17,6 @@ import json
 import os
 import shutil
 import socket
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -25,24 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chainreel.scenes.stage.folders import cache_folder
+
 from .errors import RenderError
 
 ABANDONED = 24 * 3600  # seconds after which an unfinished file under new/ is nobody's any more
 ADVICE = "set CHAINREEL_CACHE to a folder that can be written, or say --no-cache"
-
-
-def cache_folder() -> Path:
-    """CHAINREEL_CACHE, or where this user's programs keep what can be made again."""
-    said = os.environ.get("CHAINREEL_CACHE")
-    if said:
-        return Path(said).expanduser()
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "chainreel"
 
 
 @dataclass(frozen=True)

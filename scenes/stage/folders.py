@@ -7,18 +7,20 @@ import sys
 from pathlib import Path
 
 
-def trainings_folder() -> Path:
-    """The folder of kept trainings, beside the renderer's segments."""
+def cache_folder() -> Path:
+    """CHAINREEL_CACHE, or where this user's programs keep what can be made again."""
     said = os.environ.get("CHAINREEL_CACHE")
     if said:
-        base = Path(said).expanduser()
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches" / "chainreel"
+        return Path(said).expanduser()
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
     elif os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "chainreel"
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chainreel"
-    return base / "trainings"
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "chainreel"
 
 
-__all__ = ["trainings_folder"]
+def trainings_folder() -> Path:
+    """The folder of kept trainings, beside the renderer's segments."""
+    return cache_folder() / "trainings"
