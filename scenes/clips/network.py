@@ -222,18 +222,17 @@ class Network(Clip):
         )
 
     def _steps(self) -> GraphForward | None:
-        """The same network as a graph of elementary steps, where it can be written out and fits the frame."""
+        """The same network as a graph of elementary steps, where all of them fit the frame: a folded one says less than it."""
         try:
             trace = elementary(self.one)
             area = self.area if self.area.height < 6.5 else self.area.inset(0.0, (self.area.height - 6.5) / 2)
-            return GraphForward(trace, self.look, area, tape=False, values="steps", source="folded steps")
+            graph = GraphForward(trace, self.look, area, tape=False, values="steps")
         except (EngineError, StageError):
             return None
+        return graph if graph.view.blocks is None else None
 
     def _redraw(self, figure: NetForward, graph: GraphForward) -> None:
         self.ledger.source("steps", graph.trace.describe())
-        if graph.view.blocks is not None:
-            self.ledger.source("folded steps", graph.view.blocks.describe())
         with self.beat(
             "Here is the same network as a graph of small steps. Every value is kept; the way back will need them.",
             title="the graph", hold=2.5,
