@@ -347,7 +347,9 @@ def cells(r: dict[str, Any], results: dict[str, Any]) -> list[str]:
     row = [TITLES[r["scene"]], f"{size[0].replace('x', '×')}, {size[1]}/s", str(r["workers"]), str(n)]
     if "stock_drawn" not in r:
         small = results.get(f"surface@{r['lines']}")
-        beside = f"{r['chainreel_drawn'] / small['chainreel_drawn']:.1f}× the time of 32×32" if small else "–"
+        beside = "–"
+        if small:  # by frame: the two may be cut to different lengths
+            beside = f"{r['chainreel_drawn'] / n / (small['chainreel_drawn'] / small['frames']):.1f}× the time of 32×32"
         row += ["–", f"{n / r['chainreel_drawn']:.0f}", beside, f"{r['chainreel_cpu'] / n * 1000:.1f} ms"]
         return [*row, f"{r['chainreel_memory'] / 1e6:.0f} MB", f"{r['chainreel_size'] / 1e6:.2f} MB", f"–, {r['ssim']:.4f}"]
     row += [f"{n / r['stock_drawn']:.0f}", f"{n / r['chainreel_drawn']:.0f}"]
