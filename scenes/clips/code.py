@@ -20,6 +20,7 @@ from ..stage.errors import StageError
 from ..stage.names import name
 from ..stage.number import Number
 from ..stage.parts import awaiting, round_caps
+from ..stage.plate import Plate
 from ..stage.type import Label
 from .clip import Clip
 from .words import blame_sentence, inputs_sentence, listing, step_sentence
@@ -213,7 +214,7 @@ class Code(Clip):
         quantity = slip.quantity("adjoint", step)
         tray = self.back._basket(step)
         chip = self.back.sums[step.index]
-        ghost = Number(quantity, look.tint("loss"), 28, "bold").move_to(chip.get_center())
+        ghost = Plate(look, Number(quantity, look.tint("loss"), 28, "bold")).move_to(chip.get_center())
         ring = awaiting(look, tray[1].copy(), "loss", 14).move_to(tray.get_center())
         cross = _cross(look.tint("loss")).next_to(tray, UP, buff=0.1)
         cross = self._beside(cross, tray)

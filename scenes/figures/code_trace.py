@@ -271,14 +271,15 @@ class CodeTrace(Figure):
     def _plate(self, step: Step, role: str) -> VGroup:
         """Light on a step's line, and stronger on its very characters."""
         lights, height = VGroup(), 0.92 * self.pitch
+        bright, faint = (0.26, 0.06) if self.theme.dark else (0.02, 0.02)  # on paper the outline is the light
         for row, start, end in self.reaches(step):
             y = float(self.place(row)[1]) + 0.125 * self.size / 24
             bar = RoundedRectangle(corner_radius=0.06, width=self.area.width - 0.14, height=height)
-            bar.set_fill(self.theme.ink, 0.06).set_stroke(width=0).move_to([self.area.center[0], y, 0])
+            bar.set_fill(self.theme.ink, faint).set_stroke(width=0).move_to([self.area.center[0], y, 0])
             width = (end - start) * self.advance + 0.10
             box = RoundedRectangle(corner_radius=0.07, width=width, height=height)
             left = float(self.place(row, start)[0]) - 0.05
-            box.set_fill(self.theme.role(role), 0.26).set_stroke(self.theme.role(role), 1.6, 0.8)
+            box.set_fill(self.theme.role(role), bright).set_stroke(self.theme.role(role), 1.6, 0.8)
             lights.add(bar, box.move_to([left + width / 2, y, 0]))
         return lights
 

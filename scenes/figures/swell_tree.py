@@ -40,6 +40,7 @@ from .figure import Figure
 
 MOST_NODES = 9000  # of a tree that is drawn, leaves included
 NAMED = 34  # nodes of a tree whose boxes carry names
+LEAF = 0.24  # free above the name of a leaf, frame units
 OUTLINES = 12  # equal pieces that are outlined at once
 SIGNS = {"mul": "×", "add": "+", "sub": "−", "neg": "−", "div": "÷", "pow": "^", "square": "( )²"}
 
@@ -203,6 +204,10 @@ class TreePicture(VGroup):
         self.now = places
         child = np.flatnonzero(self.tree.parent >= 0)
         a, b = places[self.tree.parent[child]], places[child]
+        if self.named:  # a wire ends before a leaf's name
+            way = b - a
+            length = np.maximum(np.hypot(*way.T), 1e-9)[:, None]
+            b = b - way * np.minimum(LEAF / length, 0.5) * self.tree.leaf[child][:, None]
         flat = np.stack([a, a * 2 / 3 + b / 3, a / 3 + b * 2 / 3, b], axis=1).reshape(-1, 2)
         self.wires.points = np.column_stack([flat, np.zeros(len(flat))])
         for part, which, factor in ((self.dots, ~self.tree.leaf, 1.0), (self.ends, self.tree.leaf, 0.65)):

@@ -16,5 +16,5 @@ class Plate(VGroup):
         back = RoundedRectangle(
             corner_radius=0.09, width=text.width + 2 * pad[0], height=text.height + 2 * pad[1], stroke_width=0
         )
-        self.back = back.set_fill(theme.slot, 0.88).move_to(text.get_center())
+        self.back = back.set_fill(theme.slot, 0.88 if theme.dark else 0.95).move_to(text.get_center())
         self.add(self.back, text)
