@@ -75,11 +75,12 @@ class CurveFit(Figure):
             )
         )
         self.has_squares = len(fit) <= MOST_SQUARES
+        self._faint, self._strong = (0.17, 0.34) if theme.dark else (0.08, 0.12)  # fills under text
         stick = 5 if len(fit) <= 40 else 2.4
         self.sticks_ = VGroup(*(Line([0, 0, 0], [0, 1, 0]).set_stroke(theme.loss, stick) for _ in range(len(fit))))
         self.squares_ = VGroup(
             *(
-                VMobject().set_fill(theme.loss, 0.17).set_stroke(theme.loss, 1.4)
+                VMobject().set_fill(theme.loss, self._faint).set_stroke(theme.loss, 1.4)
                 for _ in range(len(fit) if self.has_squares else 0)
             )
         )
@@ -276,7 +277,7 @@ class CurveFit(Figure):
             self.lit = k
             self.sticks_[k].set_stroke(theme.tint("loss"), 6)
             if self.has_squares:
-                self.squares_[k].set_fill(theme.loss, 0.34).set_stroke(theme.loss, 2.4)
+                self.squares_[k].set_fill(theme.loss, self._strong).set_stroke(theme.loss, 2.4)
         text = self._square_label(k) if square else self._stick_label(k)
         plate = Plate(theme, text)
         plate.move_to(self._spot(k, plate, square))
@@ -289,7 +290,7 @@ class CurveFit(Figure):
         if self.lit is not None:
             self.sticks_[self.lit].set_stroke(self.theme.loss, 5)
             if self.has_squares:
-                self.squares_[self.lit].set_fill(self.theme.loss, 0.17).set_stroke(self.theme.loss, 1.4)
+                self.squares_[self.lit].set_fill(self.theme.loss, self._faint).set_stroke(self.theme.loss, 1.4)
             self.lit = None
         return [AnimationGroup(*moves, run_time=run_time)] if moves else []
 
