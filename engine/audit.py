@@ -87,7 +87,10 @@ def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
         case "error_curve":
             return CurveAudit(ErrorCurve.rebuild(description))
         case "swell":
-            return SwellAudit(Swell.rebuild(description))
+            from .audit_swell import SwellAudit
+
+            counted: Callable[[str], Audit] = SwellAudit(Swell.rebuild(description))
+            return counted
         case "search_race":
             from .learning.search_race import SearchRace
 
@@ -116,11 +119,27 @@ def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
             from .stationary import Stationary
 
             return StationaryAudit(Stationary.rebuild(description))
+        case "aim":
+            from .aim import Aim
+            from .audit_aim import AimAudit
+
+            aimed: Callable[[str], Audit] = AimAudit(Aim.rebuild(description))
+            return aimed
         case "slip":
             from .slip import Slip
 
             return SlipAudit(Slip.rebuild(description))
-        case "training" | "exam" | "pass" | "landscape":
+        case "cut" | "trying":
+            from . import audit_rules as rules
+            from .learning.cut import Cut
+            from .trying import Trying
+
+            ruled: Callable[[str], Audit] = (
+                rules.CutAudit(Cut.rebuild(description))
+                if description["kind"] == "cut" else rules.TryingAudit(Trying.rebuild(description))
+            )  # fmt: skip
+            return ruled
+        case "training" | "exam" | "pass" | "landscape" | "knob_slice":
             return LearningAudit(description)
         case "fit" | "forecast" | "claims" | "scale":
             from . import audit_fits as fits
@@ -509,6 +528,8 @@ class DifferencesAudit:
                 "base": (base, rounding), "moved": (moved, rounding), "rise": (moved - base, rounding),
                 "slope": (slope, rounding / abs(width) + 4 * EPSILON * abs(float(slope))),
                 "error": (slope - exact[0], rounding / abs(width) + 64 * EPSILON * abs(float(exact[0]))),
+                "linear": (exact[0] * width, 64 * EPSILON * abs(float(exact[0] * width))),
+                "rest": (moved - base - exact[0] * width, rounding + 64 * EPSILON * abs(float(exact[0] * width))),
             }  # fmt: skip
         if what not in results:
             raise EngineError(f"{key!r} is no key of this table.")
@@ -599,29 +620,21 @@ class CurveAudit:
         return _number(replay(trace, DIGITS, {})[trace.output.index]), max(_size(step.value) for step in trace.steps)
 
 
-class SwellAudit:
-    """Audits the keys of a swell: counted again from the function (whole numbers, so nothing may be off)."""
-
-    def __init__(self, swell: Swell):
-        self.swell = swell
-
-    def __call__(self, key: str) -> Audit:
-        return Audit(self.swell.lookup(key), REPLAY, 0.0)
-
-
 class LearningAudit:
     """Audits the keys of trainings and of what is read from them; see audit_learning.py."""
 
     def __init__(self, description: Mapping[str, Any]):
         from . import audit_learning as learned
+        from .audit_knob_slice import KnobSliceCheck
         from .audit_landscape import LandscapeCheck
-        from .learning import Exam, Landscape, NetworkPass, again
+        from .learning import Exam, KnobSlice, Landscape, NetworkPass, again
 
         makers: dict[str, Callable[[], Any]] = {
             "training": lambda: learned.LogAudit(again(description)),
             "exam": lambda: learned.ExamCheck(Exam.rebuild(description)),
             "pass": lambda: learned.PassCheck(NetworkPass.rebuild(description)),
             "landscape": lambda: LandscapeCheck(Landscape.rebuild(description)),
+            "knob_slice": lambda: KnobSliceCheck(KnobSlice.rebuild(description)),
         }
         self.check = makers[str(description["kind"])]()
 

@@ -82,9 +82,16 @@ class Differences:
         return DifferenceRow(delta, base, moved, rise, slope, slope - self.exact)
 
     def quantity(self, what: str, row: int = 0) -> Quantity:
-        """A number of the table: "delta", "base", "moved", "rise", "slope", "error" of a row; "exact"."""
+        """A number of the table: "delta", "base", "moved", "rise", "slope", "error" of a row; "exact"; and of a row the two
+        parts of its rise: "linear", the exact slope times the step, and the "rest"."""
         if what == "exact":
             return Quantity("differences", "exact", self.exact)
+        if what in ("linear", "rest") and -len(self.rows) <= row < len(self.rows):
+            step = self.rows[row].delta * (2.0 if self.scheme == "central" else 1.0)
+            part = self.exact * step
+            return Quantity(
+                "differences", f"{what}/{row % len(self.rows)}", part if what == "linear" else self.rows[row].rise - part
+            )
         if what not in DifferenceRow.__dataclass_fields__:
             raise EngineError(f"The table has no {what!r}.")
         if not -len(self.rows) <= row < len(self.rows):

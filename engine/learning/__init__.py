@@ -15,6 +15,7 @@ from .curvature import LBFGS, Newton
 from .elementary_steps import elementary
 from .exam import Exam, moments
 from .kept import again, trained
+from .knob_slice import KnobSlice
 from .landscape import Landscape
 from .layers import MLP, Activate, AvgPool, Conv2D, Dense, Dropout, Flatten, MaxPool, Reshape, Sequential, Start
 from .losses import LOSSES, Loss, loss, one_hot
@@ -29,9 +30,9 @@ from .training import Accuracy, LossOn, Training, TrainingStep
 
 __all__ = [
     "ACTIVATIONS", "LBFGS", "LOSSES", "MLP", "SGD", "Accuracy", "Activate", "Activation", "Adadelta", "Adagrad", "Adam",
-    "AdamW", "AvgPool", "Constant", "Conv2D", "Cosine", "Dense", "Dropout", "Exam", "Exponential", "Flatten",
-    "InverseTime", "Landscape", "Loss", "LossOn", "MaxPool", "NetworkPass", "Newton", "Objective", "OneCycle",
-    "Optimizer", "Plateau", "RMSProp", "Reached", "Reshape", "Risk", "Sequential", "Shift", "Start", "State", "Step",
-    "Training", "TrainingStep", "WarmUp", "accuracy", "activation", "again", "confusion", "correct", "elementary", "guesses",
-    "loss", "moments", "moved", "norm", "norms_by_layer", "one_hot", "optimizer", "schedule", "trained",
+    "AdamW", "AvgPool", "Constant", "Conv2D", "Cosine", "Dense", "Dropout", "Exam", "Exponential", "Flatten", "InverseTime",
+    "KnobSlice", "Landscape", "Loss", "LossOn", "MaxPool", "NetworkPass", "Newton", "Objective", "OneCycle", "Optimizer",
+    "Plateau", "RMSProp", "Reached", "Reshape", "Risk", "Sequential", "Shift", "Start", "State", "Step", "Training",
+    "TrainingStep", "WarmUp", "accuracy", "activation", "again", "confusion", "correct", "elementary", "guesses", "loss",
+    "moments", "moved", "norm", "norms_by_layer", "one_hot", "optimizer", "schedule", "trained",
 ]  # fmt: skip

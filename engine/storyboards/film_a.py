@@ -10,13 +10,17 @@ no film may say "looked at once" of them. The films print what comes out.
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..datasets import Dataset, digits, faces, icons
 from ..function import Function
-from ..learning import MLP, SGD, Accuracy, Cosine, Risk, Shift, Training
+from ..learning import MLP, SGD, Accuracy, Cosine, Exam, KnobSlice, Risk, Shift, Start, Training, moments, trained
+from ..learning.responses import Response
 
 # -- the whisker net: 2-3-1, ReLU then sigmoid, 13 knobs (A2 b3 to A6 b1) ---------------------------------------------
 ICON = (0.9, 0.2)  # ear pointiness, muzzle length
@@ -57,6 +61,21 @@ def loss_of_sum(loss: str = SURPRISE) -> Function:
     return Function.parse("p = sigmoid(z)\n" + loss).hold({"t": CAT})
 
 
+SURE_AND_WRONG = 0.01  # the guess at which the two losses are compared; A4 b4
+
+
+def complaints() -> dict[str, Response]:
+    """The guess, its gap to the truth, and both losses as curves of the last sum z, for a cat; A4 b1 to b4.
+
+    Row 0 is where the whisker net has z, row 1 where its guess would be sure and wrong.
+    """
+    trace = whisker_loss().trace(KNOBS)
+    points = [float(trace.step("z").value), math.log(SURE_AND_WRONG / (1 - SURE_AND_WRONG))]
+    given = f"t = {CAT:g}\np = sigmoid(z)\n"
+    curves = {"guess": "sigmoid", "gap": given + "t - p", "square": given + SQUARE, "surprise": given + SURPRISE}
+    return {name: Response(curve, points) for name, curve in curves.items()}
+
+
 # -- searching blindly (A2 b6) ----------------------------------------------------------------------------------------
 POSITIONS = 10  # of every dial
 LOOKS_PER_SECOND = 1e6
@@ -70,6 +89,12 @@ RATES = {"too small": 0.02, "good": 2.0, "too big": 20.0}
 DEADLY_RATE = 5.0  # ends with every unit dead: all guesses ½, the loss ln 2
 COMPARED_AT, PLAIN_RATE, MOMENTUM = 50, 0.5, 0.9  # A6 b4
 STAIR = (0.5, 4.0)  # the ends of the sweep of output weight 1 (A4 b5)
+PLACES = {  # where the net holds its knobs: layer, leaf, element
+    **{f"w{unit}{k}": f"0/W[{k - 1},{unit - 1}]" for unit in (1, 2, 3) for k in (1, 2)},
+    **{f"b{unit}": f"0/b[{unit - 1}]" for unit in (1, 2, 3)},
+    **{f"v{unit}": f"1/W[{unit - 1},0]" for unit in (1, 2, 3)},
+    "c": "1/b[0]",
+}
 
 
 @functools.cache
@@ -101,6 +126,11 @@ def whisker_params(**turned: float) -> list[dict[str, np.ndarray]]:
     ]
 
 
+def forty_slice(*knobs: str, points: Sequence[Mapping[str, float]] | None = None) -> KnobSlice:
+    """The mean surprise over the forty icons while one or two knobs turn; A4 b5 to b8."""
+    return KnobSlice(whisker_net(), whisker_params(), forty_icons(), {name: PLACES[name] for name in knobs}, points)
+
+
 def whisker_training(rate: float, steps: int = STEPS, momentum: float = 0.0) -> Training:
     """A run on all forty icons at once; A6 b2 to b4."""
     data, risk = forty_icons().arrays, whisker_net()
@@ -123,15 +153,23 @@ def face_data(size: int = FACE_SIZE) -> tuple[tuple[np.ndarray, np.ndarray], tup
     return (drawn[0].rows, drawn[0].y), (drawn[1].rows, drawn[1].y)
 
 
-def face_training(seed: int = 0, hidden: int = 16, size: int = FACE_SIZE, epochs: int = 40) -> Training:
+def face_training(
+    seed: int = 0, hidden: int = 16, size: int = FACE_SIZE, epochs: int = 40, folder: str | Path | None = None
+) -> Training:
     """24×24-16-1, 9,249 knobs, batches of 32, η 0.02 with momentum 0.9. ``hidden=0`` leaves the hidden layer
-    out."""
-    train, test = face_data(size)
+    out. A log in ``folder`` is read instead of made."""
+    train, test = (faces(count, number, size).flat() for count, number in (FACES["train"], FACES["test"]))
     net = MLP([size * size, *([hidden] if hidden else []), 1], activation="relu")
-    return Training.run(
-        Risk(net, "binary_cross_entropy_with_logits"), net.initial(seed, "he"), train, batch=32, epochs=epochs, seed=seed,
-        optimizer=SGD(lr=0.02, momentum=0.9), measures=_seen_and_unseen(net, train, test, threshold=0.0),
+    return trained(
+        Risk(net, "binary_cross_entropy_with_logits"), Start(seed, "he"), train, batch=32, epochs=epochs, seed=seed,
+        folder=folder, optimizer=SGD(lr=0.02, momentum=0.9), measures=_seen_and_unseen(net, train, test, threshold=0.0),
     )  # fmt: skip
+
+
+def face_exam(training: Training, steps: Sequence[int], shown: Sequence[int]) -> Exam:
+    """What the faces' network says of seen and unseen ones at steps of a run, of some unseen ones for a picture."""
+    parts = {"seen": faces(*FACES["train"], FACE_SIZE).flat(), "unseen": faces(*FACES["test"], FACE_SIZE).flat()}
+    return Exam(training, parts, steps, ("unseen", shown))
 
 
 # -- digits (A6 b5) ---------------------------------------------------------------------------------------------------
@@ -145,17 +183,31 @@ def digit_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nd
     return (train.rows, train.y), (test.rows, test.y)
 
 
-def digit_training(seed: int = 0, epochs: int = 60) -> Training:
+def digit_training(seed: int = 0, epochs: int = 60, folder: str | Path | None = None) -> Training:
     """64-64-10, 4,810 knobs: batches of 32, momentum 0.9, η from 0.1 to 0 on half a cosine, weight decay
-    3e-4, half of the images shifted by up to a pixel."""
-    train, test = digit_data()
+    3e-4, half of the images shifted by up to a pixel. A log in ``folder`` is read instead of made."""
+    train, test = digits("train").flat(), digits("test").flat()
     net = MLP([64, 64, 10], activation="relu")
-    batches = -(-len(train[0]) // 32)
-    return Training.run(
-        Risk(net, "cross_entropy"), net.initial(seed, "he"), train, batch=32, epochs=epochs, seed=seed,
+    batches = -(-len(train) // 32)
+    return trained(
+        Risk(net, "cross_entropy"), Start(seed, "he"), train, batch=32, epochs=epochs, seed=seed, folder=folder,
         optimizer=SGD(lr=0.1, momentum=0.9, weight_decay=3e-4), schedule=Cosine(0.1, epochs * batches), augment=Shift(1, 0.5),
         measures=_seen_and_unseen(net, train, test),
     )  # fmt: skip
+
+
+def digit_exam(shown: int, folder: str | Path | None = None) -> Exam:
+    """What the digits' network says of seen and unseen ones after every epoch, of the first unseen ones for a picture."""
+    parts = {"seen": digits("train").flat(), "unseen": digits("test").flat()}
+    log = digit_training(DIGIT_SEEDS[0], folder=folder)
+    return Exam(log, parts, range(0, log.steps + 1, log.batches), ("unseen", range(shown)))
+
+
+def icon_exam(training: Training) -> Exam:
+    """What the whisker net says of the forty icons at the steps of a run: at every one of the first, at fewer and fewer of
+    the later ones."""
+    steps = sorted({*range(min(training.steps, COMPARED_AT) + 1), *moments(training.steps, 90)})
+    return Exam(training, {"seen": forty_icons()}, steps)
 
 
 def _seen_and_unseen(net: MLP, train: Any, test: Any, threshold: float = 0.5) -> dict[str, Accuracy]:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 from chainreel.engine import EngineError, Function
 from chainreel.engine.audit import auditor_of
-from chainreel.engine.swell import Forest, Swell
+from chainreel.engine.audit_swell import SwellAudit
+from chainreel.engine.swell import Forest, Swell, SwellRow
 
 from .expressions import texts
 
@@ -151,6 +152,47 @@ def test_numbers_that_may_be_shown():
     for wrong in (("colour", 1), ("value", 4), ("value", 0)):
         with pytest.raises(EngineError):
             swell.quantity(*wrong)
+
+
+SIZES = [name for name in SwellRow.__dataclass_fields__ if name != "depth"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts(kinks=True))
+def test_the_audit_writes_and_counts_for_itself(text):
+    function = Function.parse(text)
+    try:
+        swell = Swell(function, depth=3, at=dict.fromkeys(function.inputs, 0.7))
+    except EngineError:
+        return
+    check = SwellAudit(swell)
+    for row in swell.rows:
+        for size in SIZES:
+            assert check(f"{size}/{row.depth}").value == getattr(row, size), (text, size, row.depth)
+
+
+def test_the_audit_does_not_ask_the_counter(monkeypatch):
+    """What is tampered with, in the number or in the engine's own counter, is found."""
+    description = json.loads(json.dumps(Swell("v*(1 + tanh(v))", depth=6).describe()))
+    check = auditor_of(description)
+    assert [check(f"derivative/{n}").value for n in range(1, 7)] == [7, 38, 136, 416, 1168, 3104]
+    assert check("derivative_shared/6").value == 81 and not check("derivative_shared/6").agrees(82)
+    monkeypatch.setattr(Forest, "shared", lambda self, roots, seen=None: 7)
+    monkeypatch.setattr(Forest, "total", lambda self, terms: self.one)
+    wrong = Swell.rebuild(description)
+    check = auditor_of(description)
+    for size in ("derivative", "derivative_shared", "value_shared", "sweep"):
+        assert not check(f"{size}/6").agrees(wrong.lookup(f"{size}/6"))
+    for key in ("colour/1", "value/7", "value/0"):
+        with pytest.raises(EngineError):
+            check(key)
+
+
+def test_the_audit_of_a_deep_swell():
+    swell = Swell("v*(1 + tanh(v))", depth=120)
+    check, last = SwellAudit(swell), swell.rows[-1]
+    for size in SIZES:
+        assert check(f"{size}/120").value == float(getattr(last, size))
 
 
 def test_a_trace_and_refusals():

@@ -126,6 +126,16 @@ def test_a4_b4_which_loss_complains_louder_when_sure_and_wrong():
     assert shown(square.gradient["z"], "−0.02") and shown(surprise.gradient["z"], "−0.99")
 
 
+def test_a4_b1_to_b4_the_film_reads_both_losses_as_curves_of_the_sum():
+    seen = film.complaints()
+    for loss, text in (("square", film.SQUARE), ("surprise", film.SURPRISE)):
+        for z, value, slope in zip(seen[loss].points, seen[loss].values, seen[loss].slopes, strict=True):
+            trace = film.loss_of_sum(text).trace({"z": z})
+            assert (value, slope) == (pytest.approx(trace.value, rel=1e-13), pytest.approx(trace.gradient["z"], rel=1e-13))
+    told = {"guess": "0.35 0.01", "gap": "0.65 0.99", "square": "0.42 0.98", "surprise": "1.05 4.61"}
+    assert all(all_shown(seen[name].values, values) for name, values in told.items())
+
+
 @pytest.mark.parametrize("knob, told", [(film.STAIR[0], 0.728), (film.STAIR[1], 0.550)])
 def test_a4_b5_ends_of_the_stair(knob, told):
     """The storyboard tells 0.728 and 0.550; its forty icons are not recorded. With ours: 0.731 and 0.555."""
