@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from manim import DashedLine, FadeIn, FadeOut, Group, VGroup
+from manim import FadeIn, FadeOut, Group, VGroup
 
 from chainreel.engine import EngineError, Quantity
 from chainreel.engine.datasets import faces
-from chainreel.engine.datasets.drawings import Looks, paint
 from chainreel.engine.learning import MLP, NetworkPass, elementary
 from chainreel.engine.storyboards import film_a
 
@@ -20,17 +19,16 @@ from ..figures.graph_forward import GraphForward
 from ..figures.marks import cross, tick
 from ..figures.morphs import ids, network_to_graph, rest
 from ..figures.net_forward import NetForward
+from ..figures.portrait import measured
 from ..figures.unit_sum import MOST
 from ..stage.area import SHAPES, Area
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
 from ..stage.number import Phrase
-from ..stage.pixels import Pixels
 from ..stage.type import Label
 from .clip import Clip
 
 NOBODY: tuple[str, ...] = ()  # a network of the user's has no names for its answers
-PICTURE = 96  # pixels of the drawn face
 
 
 class Network(Clip):
@@ -263,15 +261,8 @@ class Network(Clip):
         """The face with these two measures, drawn by the engine's own pencil."""
         if not self._pictured:
             return None
-        ear, muzzle = (np.array([v]) for v in np.clip(self.one.x, 0, 1))
-        still = {"size": 1.12, "right": 0.0, "down": 0.14, "tilt": 0.0, "fur": 0.62, "whiskers": float(self.one.x[0] > 0.5)}
-        looks = Looks(kind=np.array([1]), ear=ear, muzzle=muzzle, **{k: np.array([v]) for k, v in still.items()})
-        face = Pixels(self.look, paint(looks, PICTURE)[0], min(room.width, room.height)).move_to(room.center)
-        links = VGroup()
-        for i, rise in enumerate((0.3, -0.25)):
-            start, end = face.get_right() + [0.06, rise * face.height, 0], self.figure.at(0, i) + [-0.47, 0, 0]
-            links.add(DashedLine(start, end, dash_length=0.03, dashed_ratio=0.35).set_stroke(self.look.data, 2.5, 0.8))
-        return VGroup(face, links) if self.shape == "wide" else face
+        whole = measured(self.figure, room)
+        return whole if self.shape == "wide" else whole[0]
 
 
 def read_weights(path: str) -> list[dict[str, np.ndarray]]:

@@ -7,9 +7,10 @@ points on the wrong side; between two moments of the log the border moves evenly
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, FadeIn, Rectangle, VGroup, VMobject
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, Rectangle, VGroup, VMobject
 from scipy.interpolate import RectBivariateSpline
 
 from chainreel.engine.learning import Exam, guesses
@@ -185,12 +186,42 @@ class BoundaryTraining(Figure):
             data = self.exam.parts[marks.part]
             marks.points = _shapes(SHAPES[marks.kind], self.places(data.X[data.y.reshape(-1) == marks.kind]), marks.large)
 
+    def stand(self, m: float = 0.0) -> BoundaryTraining:
+        """The regions of a moment with all points, at once and without the names of the axes."""
+        self.m = -1.0
+        self.show(m)
+        self.keep(self.plane, 1), self.keep(self.spots, 5), self.keep(self.wrong, 6)
+        return self
+
+    def glide(self, area: Area, m: float | None = None, run_time: float = 1.4) -> Glide:
+        """The plane goes to another place and size, where it fills the area; on the way the moment runs to m."""
+        return Glide(self, area, self.m if m is None else m, run_time=run_time)
+
+    def lay(self, plot: Area) -> None:
+        """Plane and points in another rectangle; `show` is called afterwards."""
+        self.plot = plot
+        self.plane.stretch_to_fit_width(plot.width).stretch_to_fit_height(plot.height).move_to(plot.center)
+        self.m = -1.0
+
     def regions(self, m: float = 0.0, run_time: float = 1.2) -> Animation:
         """The network's regions spread over the plane, and crosses stand where it is wrong."""
         self.m = -1.0
         self.show(m)
         self.keep(self.plane, 1), self.keep(self.wrong, 6)
-        return AnimationGroup(FadeIn(self.plane), FadeIn(self.wrong), run_time=run_time)
+        going = [FadeOut(marks) for marks in self._crossed(m)]
+        return AnimationGroup(FadeIn(self.plane), FadeIn(self.wrong), *going, run_time=run_time)
+
+    def _crossed(self, m: float) -> VGroup:
+        """The points in whose place crosses come."""
+        group = VGroup()
+        for marks in self.spots:
+            data, right = self.exam.parts[marks.part], self.right(marks.part, m)
+            twin = marks.copy()
+            mine = data.y.reshape(-1) == marks.kind
+            twin.points = _shapes(SHAPES[marks.kind], self.places(data.X[mine & ~right]), marks.large)
+            if len(twin.points):
+                group.add(twin)
+        return group
 
     def key(self, classes: Sequence[str]) -> VGroup:
         """Which mark is which class."""
@@ -209,6 +240,25 @@ class BoundaryTraining(Figure):
             marks.set_fill(opacity=0).set_stroke(self.theme.data, 2.6)
         else:
             marks.set_fill(self.theme.data, 1).set_stroke(self.theme.slot, 1.0)
+
+
+class Glide(Animation):
+    """A plane with its points on the way to another place; what stood on it before there was a network stays behind."""
+
+    def __init__(self, figure: BoundaryTraining, area: Area, m: float, **kwargs: Any):
+        self.figure, self.ends, self.moments = figure, (figure.plot, area), (figure.m, m)
+        super().__init__(VGroup(figure.plane, figure.spots, figure.wrong), **kwargs)
+
+    def create_starting_mobject(self) -> Any:
+        """No copy: every place is laid out anew."""
+        return self.mobject
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        share = self.rate_func(min(max(alpha, 0.0), 1.0))
+        a, b = self.ends
+        sides = ("left", "right", "bottom", "top")
+        self.figure.lay(Area(*(getattr(a, k) + (getattr(b, k) - getattr(a, k)) * share for k in sides)))
+        self.figure.show(self.moments[0] + (self.moments[1] - self.moments[0]) * share)
 
 
 def _shapes(kind: str, places: np.ndarray, half: float) -> np.ndarray:

@@ -13,6 +13,7 @@ from manim import (
     DOWN,
     RIGHT,
     UP,
+    Animation,
     AnimationGroup,
     Arc,
     Circle,
@@ -124,7 +125,10 @@ def icon(theme: Theme, move: str, size: float = 0.46) -> VGroup:
 
 
 class RecapRing(Figure):
-    """The four moves on a ring: forward, loss, blame, step, and round again. Verbs: `appear`, `light(move)`, `rest`."""
+    """The four moves on a ring: forward, loss, blame, step, and round again.
+
+    Verbs: `appear`, `light(move)`, `rest`; or `gather(cards)` and `close`, which closes the ring round what is in it.
+    """
 
     def __init__(self, theme: Theme, centre: np.ndarray | Sequence[float], radius: float = 1.8, moves: Sequence[str] = MOVES):
         super().__init__(theme)
@@ -165,6 +169,24 @@ class RecapRing(Figure):
             shows.append(FadeIn(self.keep(self.rounds[move], 3), scale=0.7))
             shows.append(FadeIn(self.keep(self.arrows[move], 2)))
         return LaggedStart(*shows, lag_ratio=0.25, run_time=run_time)
+
+    def gather(self, cards: Sequence[MoveCard], run_time: float = 1.4) -> AnimationGroup:
+        """Cards of the moves become its rounds; their words go."""
+        flights: list[Animation] = [FadeOut(card.word, run_time=0.4 * run_time) for card in cards]
+        for card in cards:
+            flights += [Transform(card.plate, self.rounds[card.move][0]), Transform(card.sign, self.rounds[card.move][1])]
+            self.rounds[card.move] = self.keep(VGroup(card.plate, card.sign), 3)
+        return AnimationGroup(*flights, run_time=run_time)
+
+    def close(self, run_time: float = 1.2) -> LaggedStart:
+        """Arrow after arrow, from the first move to the last and back to the first: the ring is closed."""
+        shows = []
+        for move in self.moves:
+            arrow = self.keep(self.arrows[move], 2)
+            arrow[0].set_stroke(self.theme.ink)
+            arrow[1].set_fill(self.theme.ink, 1)
+            shows.append(AnimationGroup(Create(arrow[0]), FadeIn(arrow[1])))
+        return LaggedStart(*shows, lag_ratio=0.7, run_time=run_time)
 
     def light(self, move: str, run_time: float = 0.7, *, word: bool = True) -> AnimationGroup:
         """One move glows, its name stands in the middle, the arrow that leads to it is bright; the others wait."""
@@ -222,6 +244,69 @@ class RecapRing(Figure):
         self.drop(*(p for p in (self.glow, self.word) if p is not None))
         self.glow = self.word = self.lit = None
         return AnimationGroup(*moves, *going, run_time=run_time)
+
+
+class MoveCard(VGroup):
+    """A move on a card that lies face down until somebody remembers it. Verb: `turn`."""
+
+    card = True
+
+    def __init__(self, theme: Theme, move: str, place: Area):
+        super().__init__()
+        self.theme, self.move = theme, move
+        self.plate = panel(theme, place.width, place.height).move_to(place.center)
+        self.mark = Label("?", theme.muted, 72, "semibold").move_to(place.center)
+        self.sign = icon(theme, move, 0.24 * place.width).move_to(place.center + [0, 0.14 * place.height, 0])
+        self.word = Label(move, theme.tint(ROLE[move]), 34, "semibold")
+        self.word.set_baseline(float(place.center[0]), float(place.center[1]) - 0.34 * place.height, "middle")
+        self.add(self.plate, self.mark)
+        self.set_z_index(2)
+
+    def turn(self, run_time: float = 0.7) -> AnimationGroup:
+        """It shows its face."""
+        lit = self.plate.copy()
+        base = self.theme.ground if self.theme.dark else "#FFFFFF"
+        colour = self.theme.role(ROLE[self.move])
+        low, top = (mix(base, colour, s) for s in (0.06, 0.16))  # darker than a round: its word stands on it
+        lit.set_fill([low, top], 1).set_stroke(colour, 3.5)
+        self.remove(self.mark)
+        self.add(self.sign, self.word)
+        for part in (*self.sign.get_family(), self.word):
+            part.set_z_index(3)
+        return AnimationGroup(
+            Transform(self.plate, lit), FadeOut(self.mark, run_time=0.5 * run_time), FadeIn(self.sign, scale=0.7),
+            FadeIn(self.word, shift=0.12 * UP), run_time=run_time,
+        )  # fmt: skip
+
+
+class SmallPage(Figure):
+    """A published paper, as small as a sign: its year, and grey lines for the rest. Verb: `land`."""
+
+    card = True
+
+    def __init__(self, theme: Theme, year: Quantity, at: np.ndarray | Sequence[float], side: float = 1.8):
+        super().__init__(theme)
+        page = theme.ink if theme.dark else "#FFFFFF"
+        text = theme.ground if theme.dark else theme.ink
+        plate = RoundedRectangle(corner_radius=0.06, width=0.88 * side, height=side).set_fill(page, 1)
+        plate.set_stroke(mix(theme.rim, theme.ink, 0.4), 1.6)
+        number = Number(year, text, 36, "bold", decimals=0).move_to([0, 0.25 * side, 0])
+        number.ground = page
+        lines = VGroup()
+        for k in range(5):
+            long = (0.62 if k < 4 else 0.38) * side
+            line = Line([-0.31 * side, 0, 0], [-0.31 * side + long, 0, 0]).shift([0, (-0.04 - 0.085 * k) * side, 0])
+            lines.add(round_caps(line.set_stroke(mix(page, text, 0.30), 3)))
+        self.page = VGroup(plate, lines, number).move_to([at[0], at[1], 0])
+
+    @property
+    def description(self) -> str:
+        """For somebody who cannot see it."""
+        return self.ended(f"The page of a paper: {self.wording(self.page)}")
+
+    def land(self, run_time: float = 0.8) -> FadeIn:
+        """It comes down to its place."""
+        return FadeIn(self.keep(self.page, 6), shift=0.4 * DOWN, scale=1.1, run_time=run_time)
 
 
 # Cards --------------------------------------------------------------------------------------------------------------
@@ -510,6 +595,6 @@ class RouteMap(Figure):
 
 
 __all__ = [
-    "MOVES", "CardStrip", "ClaimCard", "QuestionCard", "RecapRing", "RouteMap", "SourceChip", "TitleCard", "dial_row",
-    "few_words", "fitted", "icon", "wrapped",
+    "MOVES", "CardStrip", "ClaimCard", "MoveCard", "QuestionCard", "RecapRing", "RouteMap", "SmallPage", "SourceChip",
+    "TitleCard", "dial_row", "few_words", "fitted", "icon", "wrapped",
 ]  # fmt: skip

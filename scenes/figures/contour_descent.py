@@ -17,8 +17,10 @@ from manim import (
     UR,
     Animation,
     AnimationGroup,
+    Arc,
     Circle,
     Create,
+    DashedLine,
     Dot,
     FadeIn,
     FadeOut,
@@ -33,9 +35,10 @@ from manim import (
 )
 
 from chainreel.engine import Descent, EngineError, Function, Quantity
+from chainreel.engine.aim import Aim
 
 from ..stage.area import Area, safe_area
-from ..stage.axes import numbers_width
+from ..stage.axes import apart, numbers_width
 from ..stage.curve import clip, corners_to_points
 from ..stage.errors import StageError
 from ..stage.field import Field, level_line
@@ -51,6 +54,7 @@ from ..stage.trails import Trail, colour_of, dashes, dots
 from ..stage.type import Label
 from ..stage.view import CELL, Box, Range, View, fit
 from .figure import Figure
+from .marks import cross, tick
 from .racer import TITLES, looks
 from .symbols import name_formula
 
@@ -58,6 +62,7 @@ BOX: Box = (-5.5, 2.0, -2.0, 3.5)
 SIDE = Area(2.62, 6.22, -2.0, 3.0)  # where the counters are
 MESH = (181, 137)
 NUDGE = 2e-3  # of the compass, frame units
+ANGLE = 0.72  # radius of the arc between the arrow and the way to the goal
 RING = 0.155  # radius of the goal's ring, frame units: who stays in it is there
 STRETCH = 4.0  # ranges that differ more than this get scales of their own
 
@@ -107,7 +112,7 @@ class ContourDescent(Figure):
 
     `descents` maps a source name to its log ("plain", "adam", "plain:0.3"); its numbers are entered under that name.
     `box` is the place of the map, `side` that of the counters, in one column or two.
-    Verbs: `spread`, `begin`, `steepest`, `compass`, `counters`, `race`, `goal`.
+    Verbs: `spread`, `begin`, `steepest`, `angle`, `axis_steps`, `compass`, `counters`, `race`, `goal`.
     """
 
     mesh_size = MESH  # places where the loss is computed for the map
@@ -305,11 +310,13 @@ class ContourDescent(Figure):
         del self.rim.picture
         self.rulers = VGroup()
         xs, ys = self.view.ticks()
+        along = []
         for value in xs:
             at = self.view.place(value, self.view.y[0])
             number = Tick(value, self.view.steps[0], theme.muted).move_to([at[0], bottom - 0.27, 0])
             if left + 0.1 <= at[0] <= right - 0.1 and number.get_left()[0] > safe_area().left:
-                self.rulers.add(number)
+                along.append((value, number))
+        self.rulers.add(*apart(along, self.view.steps[0]))
         for value in ys:
             at = self.view.place(self.view.x[0], value)
             number = Tick(value, self.view.steps[1], theme.muted)
@@ -341,7 +348,8 @@ class ContourDescent(Figure):
     def arrow_direction(self) -> np.ndarray:
         """The direction of steepest rise as it is on the picture, a unit vector of shape (2,)."""
         sx, sy = self.view.scale
-        g = np.array([self.gradient[0] / sx, self.gradient[1] / sy])
+        steepest = max(map(abs, self.gradient)) or 1.0  # only their ratio counts: huge slopes and ranges must not overflow
+        g = np.array([self.gradient[0] / steepest * (min(sx, sy) / sx), self.gradient[1] / steepest * (min(sx, sy) / sy)])
         size = float(np.hypot(*g))
         return g / size if size > 0 else g
 
@@ -401,6 +409,43 @@ class ContourDescent(Figure):
         self.steep_parts = VGroup(self.level, corner, self.arrow, label)
         return AnimationGroup(Create(self.level), FadeIn(corner), FadeIn(self.arrow), FadeIn(label), run_time=1.2)
 
+    def angle(self, aim: Aim, source: str = "aim", run_time: float = 1.6) -> list[Animation]:
+        """From the arrow an arc opens to the straight way to the aim's goal, with its angle. Raises StageError where the two
+        rulers differ: an angle on such a map is none among the inputs."""
+        if not self.equal:
+            raise StageError("the two rulers of this map differ, so an angle on it is none of the function's")
+        theme, at = self.theme, self.view.place(*self.start)
+        goal = self.view.place(*(aim.goal[name] for name in self.names))
+        way = (goal - at)[:2] / np.hypot(*(goal - at)[:2])
+        down = -self.arrow_direction()
+        begin = float(np.arctan2(down[1], down[0]))
+        turn = float(np.arctan2(down[0] * way[1] - down[1] * way[0], down @ way))
+        left, right, bottom, top = self.view.box
+        reach = [float(np.hypot(*(goal - at)[:2]))]
+        for w, here, low, high in ((way[0], at[0], left, right), (way[1], at[1], bottom, top)):
+            if abs(w) > 1e-9:
+                reach.append(((high if w > 0 else low) - here) / w)
+        straight = DashedLine(at, at + np.array([*way, 0.0]) * min(reach), dash_length=0.11)
+        straight.set_stroke(theme.tint("data"), 3)
+        self.arc = Arc(ANGLE, begin, turn, arc_center=at).set_stroke(theme.ink, 3.5).set_fill(opacity=0)
+        quantity = aim.quantity()
+        words = Phrase("{a}°", theme.ink, 30, "semibold", decimals=0, a=changed(quantity, source=source))
+        plate = Plate(theme, words)
+        middle = begin + turn / 2
+        out = ANGLE + 0.22 + 0.5 * np.hypot(plate.width * np.cos(middle), plate.height * np.sin(middle))
+        plate.move_to(at + out * np.array([np.cos(middle), np.sin(middle), 0.0]))
+        self.keep(straight, 6), self.keep(self.arc, 7), self.keep(plate, 10)
+        self.angle_parts = VGroup(straight, self.arc, plate)
+        return [
+            AnimationGroup(Create(straight), run_time=0.5 * run_time),
+            AnimationGroup(Create(self.arc), FadeIn(plate), run_time=0.5 * run_time),
+        ]
+
+    def clear_angle(self) -> FadeOut:
+        """The arc and its line go."""
+        self.drop(*self.angle_parts)
+        return FadeOut(self.angle_parts, run_time=0.5)
+
     def nudges(self, count: int = 12) -> tuple[np.ndarray, np.ndarray]:
         """Directions on the picture, the first one against the arrow, (n, 2), and how much a tiny step that way changes the
         loss, (n,): nan where the function has no value."""
@@ -416,6 +461,35 @@ class ContourDescent(Figure):
             except EngineError:
                 changes.append(float("nan"))
         return ways, np.array(changes)
+
+    def axis_steps(self, size: float, run_time: float = 1.6) -> LaggedStart:
+        """A step of this size up and down along each input: a tick where the loss falls, a cross where it does not."""
+        theme, at = self.theme, self.view.place(*self.start)
+        self.tried = VGroup()
+        self.falls: list[bool] = []
+        here = self.runners[0].descent.steps[0].loss
+        for i in (0, 1):
+            for way in (1.0, -1.0):
+                place = [*self.start]
+                place[i] += way * size
+                try:
+                    lower = float(self.function(**{**self.fixed, self.names[0]: place[0], self.names[1]: place[1]})) < here
+                except EngineError:
+                    lower = False
+                self.falls.append(lower)
+                end = self.view.place(*place)
+                line = Line(at, end).set_stroke(theme.ink, 3, 0.9)
+                self.tried.add(VGroup(line, verdict(theme, lower).move_to(end)))
+        self.keep(self.tried, 9)
+        hush = [FadeOut(self.start_label)] if getattr(self, "start_label", None) in self.submobjects else []
+        self.drop(*(part.mobject for part in hush))
+        shows = [AnimationGroup(Create(line), FadeIn(mark)) for line, mark in self.tried]
+        return LaggedStart(*hush, *shows, lag_ratio=0.4, run_time=run_time)
+
+    def clear_axis_steps(self) -> FadeOut:
+        """The tried steps go."""
+        self.drop(self.tried)
+        return FadeOut(self.tried, run_time=0.5)
 
     def compass(self, length: float = 0.95, run_time: float = 1.8) -> LaggedStart:
         """A tiny step in every direction, its change of the loss as a bar: filled where it falls, empty where it rises."""
@@ -606,6 +680,12 @@ def slope_arrow(theme: Theme, at: np.ndarray, direction: np.ndarray, length: flo
     shaft = Line(start, base + 0.02 * d).set_stroke(theme.slope, 6)
     head = Polygon(tip, base + 0.155 * n, base - 0.155 * n).set_fill(theme.slope, 1).set_stroke(width=0)
     return VGroup(shaft.copy().set_stroke(theme.slope, 15, 0.14 * theme.glow), shaft, head)
+
+
+def verdict(theme: Theme, good: bool) -> VGroup:
+    """A tick or a cross on a dark round."""
+    back = Circle(0.24).set_fill(theme.slot, 0.95).set_stroke(theme.data if good else theme.loss, 2)
+    return VGroup(back, (tick if good else cross)(theme, 0.26))
 
 
 def right_angle(theme: Theme, at: np.ndarray, direction: np.ndarray, size: float = 0.24) -> VMobject:

@@ -6,7 +6,7 @@ Invariants: bars are proportional to their counts, or torn off where they leave 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,12 +56,13 @@ class CostRace(Figure):
         *,
         measure: str = "sweeps",
         name: str = "cost",
+        names: Mapping[str, str] = NAMES,
     ):
         super().__init__(theme)
         self.cost, self.area, self.ways, self.measure, self.source = cost, area, tuple(ways), measure, name
         rows = area.rows(*([1] * len(self.ways)), gap=0.12)
         size = 26 if min(r.height for r in rows) > 0.75 and area.width > 9 else 24
-        self.labels = {w: Label(NAMES[w], theme.ink, size) for w in self.ways}
+        self.labels = {w: Label(names[w], theme.ink, size) for w in self.ways}
         left = area.left + max(m.width for m in self.labels.values()) + 0.3
         room = NUMBER[0] if area.width > 9 else NUMBER[1]
         self.tracks = {w: Area(left, area.right - room - 0.2, r.bottom, r.top) for w, r in zip(self.ways, rows, strict=True)}

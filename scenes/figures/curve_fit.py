@@ -23,6 +23,7 @@ from manim import (
     ReplacementTransform,
     Square,
     Transform,
+    TransformFromCopy,
     VGroup,
     VMobject,
 )
@@ -55,8 +56,8 @@ SLAB = 0.32  # a part of the mean as high as this has room for its number
 class CurveFit(Figure):
     """The points of a fit in `area`, and the model's curve at state `state` of its descent.
 
-    Verbs: `appear` (the points), `draw` (the curve), `sticks`, `squares`, `focus(i)`, `unfocus`, `stack(gauge)`, `pour(gauge)`;
-    `at(knobs)` moves curve, sticks and squares while something runs.
+    Verbs: `appear` (the points), `draw` (the curve), `sticks`, `squares`, `focus(i)`, `unfocus`, `tally`,
+    `stack(gauge)`, `pour(gauge)`; `at(knobs)` moves curve, sticks and squares while something runs.
     """
 
     def __init__(self, theme: Theme, fit: Fit, area: Area, state: int = 0, source: str = "fit"):
@@ -293,6 +294,29 @@ class CurveFit(Figure):
                 self.squares_[self.lit].set_fill(self.theme.loss, self._faint).set_stroke(self.theme.loss, 1.4)
             self.lit = None
         return [AnimationGroup(*moves, run_time=run_time)] if moves else []
+
+    def tally(self, x: float, y: float, run_time: float = 1.8) -> LaggedStart:
+        """Copies of the sticks are laid one on the other at (x, y): those above the points in one column, those below in the
+        other beside it. What stands side by side would cancel in a sum."""
+        self.columns = VGroup()
+        flights: list[Animation] = []
+        levels = {True: y, False: y}
+        for stick, miss in zip(self.sticks_, self.fit.misses(self.knobs), strict=True):
+            if not np.isfinite(miss) or miss == 0:
+                continue
+            above = bool(miss > 0)
+            place, low = x + (-0.22 if above else 0.22), levels[above]
+            levels[above] = low + abs(float(miss)) * self.view.scale[1]
+            bar = Line([place, low + 0.02, 0], [place, levels[above] - 0.02, 0])
+            bar.set_stroke(self.theme.loss, 9, 1.0 if above else 0.55)
+            self.columns.add(self.keep(bar, 5))
+            flights.append(TransformFromCopy(stick, bar))
+        return LaggedStart(*flights, lag_ratio=min(0.2, 1.5 / max(len(flights), 1)), run_time=run_time)
+
+    def clear_tally(self) -> FadeOut:
+        """The columns go."""
+        self.drop(*self.columns)
+        return FadeOut(self.columns, run_time=0.5)
 
     def stack(self, gauge: LossGauge, run_time: float = 1.8) -> list[Animation]:
         """A copy of every square melts into a slab in the meter's tube, as high as its share of the mean; the largest are

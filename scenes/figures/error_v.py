@@ -194,7 +194,7 @@ class ErrorV(Figure):
     def _arm_words(self, name: str, side: str) -> Label | None:
         curve = self.curves[name]
         arms = _arms(curve)
-        if arms is None or curve.theory is None:
+        if arms is None or not curve.theory:  # 0 where rounding is smaller than any number
             return None
         scale = abs(curve.exact) if self.relative else 1.0
         theory = math.log10(curve.theory)
@@ -222,7 +222,7 @@ class ErrorV(Figure):
 
     def _ring(self, name: str) -> VGroup | None:
         curve = self.curves[name]
-        if _arms(curve) is None or curve.theory is None or not self.view.x[0] < math.log10(curve.theory) < self.view.x[1]:
+        if _arms(curve) is None or not curve.theory or not self.view.x[0] < math.log10(curve.theory) < self.view.x[1]:
             return None
         scale = abs(curve.exact) if self.relative else 1.0
         at = self.place(curve.theory, (curve.expected(curve.theory) or 1.0) / scale)
@@ -236,8 +236,10 @@ class ErrorV(Figure):
         plate = Plate(self.theme, label, (0.05, 0.05))
         taken = [_cover(part) for part in [*(r[2] for r in self.rings.values()), *self.labels.values()]]
         rim = self.view.box[1] + 0.35
+        others = [c.theory for c in self.curves.values() if _arms(c) is not None and c.theory]
+        sides = (-1, 1) if any(t > 10 * curve.theory for t in others) else (1, -1)  # room for a turn further right
         for up in (0.27, 0.75, 1.23, 1.71):
-            for side in (1, -1):
+            for side in sides:
                 plate.move_to([at[0] + side * (0.1 + plate.width / 2), low + up, 0])
                 (x0, y0, _), (x1, y1, _) = plate.get_corner([-1, -1, 0]), plate.get_corner([1, 1, 0])
                 clash = any(((t > [x0, y0]) & (t < [x1, y1])).all(axis=1).any() for t in taken)

@@ -86,6 +86,8 @@ class GraphBackward(Figure):
             aligned = self.graph.rows.beside or not (self.graph.dense or self.graph.rows.above)
             if step.primitive == "input" and aligned:  # right edge stays where the label ends
                 tray.shift([(node.basket_width - width) / 2, 0, 0])
+                # a very long number stands rather over its dial than out of the frame
+                tray.shift([max(0.0, self.graph.area.left - float(tray.get_left()[0])), 0, 0])
             self.baskets[step.index] = tray
         return self.baskets[step.index]
 
@@ -113,22 +115,25 @@ class GraphBackward(Figure):
             self.graph.fresh = None
         return [AnimationGroup(*start, run_time=0.8)]
 
-    def backward(self, step: Step, run_time: float = 1.4) -> list[Animation]:
-        """The blame of a step goes back along each of its wires, multiplied by the local slope, and adds up in baskets."""
+    def backward(self, step: Step, run_time: float = 1.4, lamp: bool = True) -> list[Animation]:
+        """The blame of a step goes back along each of its wires, multiplied by the local slope, and adds up in baskets.
+
+        Without `lamp` no pool of light lies under it: where several go at once, one is lit.
+        """
         theme, node = self.theme, self.graph.nodes[step.index]
         lit = node.box.copy().set_fill(opacity=0).set_stroke(theme.ink, 2.5)
         lit.set_z_index(4)
-        pool = Glow.pool(theme, 2.6, 2.2).move_to(node.box.get_center())
+        light = [Glow.pool(theme, 2.6, 2.2).move_to(node.box.get_center())] if lamp else []
         outlines = self.graph.reads(self._read(step))
         rides = [(e, *self._ride(e, run_time)) for e in self._edges(step)]
-        stages: list[Animation] = [AnimationGroup(FadeIn(lit), FadeIn(pool), *map(FadeIn, outlines), run_time=0.3)]
+        stages: list[Animation] = [AnimationGroup(FadeIn(lit), *map(FadeIn, [*light, *outlines]), run_time=0.3)]
         if rides:
             wires = [self.graph.lines[edge_key(e)].animate.set_stroke(opacity=0.0) for e, *_ in rides]
             stages.append(AnimationGroup(*(animation for *_, animation in rides), *wires))
         land, leave = self._land(rides)
         if land:
             stages.append(AnimationGroup(*land, run_time=0.6))
-        stages.append(AnimationGroup(*map(FadeOut, [lit, pool, *outlines]), *leave, run_time=0.4))
+        stages.append(AnimationGroup(*map(FadeOut, [lit, *light, *outlines]), *leave, run_time=0.4))
         return stages
 
     def _read(self, step: Step) -> list[Step]:

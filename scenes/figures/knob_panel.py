@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import UP, Animation, AnimationGroup, Circle, Create, FadeIn, FadeOut, LaggedStart, Transform, VGroup, VMobject
+from manim import UP, Animation, AnimationGroup, Circle, Create, FadeIn, FadeOut, LaggedStart, Transform, VGroup, VMobject, Wait
 from manim.utils.rate_functions import smooth
 
 from chainreel.engine import Quantity
@@ -57,8 +57,8 @@ FORMS = (
 class KnobPanel(Figure):
     """Dials of `values` in `area`; `ranges` are the limits of their sweeps (default: round ones that hold the value).
 
-    Verbs: `appear`, `screens`, `ask`, `hints`, `blank`, `turn`, `focus`. `at(values)` moves dials and digits while
-    something runs; `settle(values)` ends that.
+    Verbs: `appear`, `screens`, `ask`, `hints`, `blank`, `turn`, `focus`, `freeze`, `thaw`. `at(values)` moves dials
+    and digits while something runs; `settle(values)` ends that.
     """
 
     def __init__(
@@ -84,6 +84,7 @@ class KnobPanel(Figure):
         self.slopes: dict[str, Number] = {}
         self.arrows: dict[str, TurnHint] = {}
         self.questions = VGroup()
+        self.frozen: set[str] = set()
 
     @property
     def description(self) -> str:
@@ -224,18 +225,21 @@ class KnobPanel(Figure):
         self.keep(self.questions, 5)
         return LaggedStart(*(FadeIn(q, scale=0.6) for q in self.questions), lag_ratio=0.1, run_time=run_time)
 
-    def hints(self, slopes: Mapping[str, Quantity], run_time: float = 1.4) -> list[Animation]:
+    def hints(
+        self, slopes: Mapping[str, Quantity], run_time: float = 1.4, *, decimals: int | None = None
+    ) -> list[Animation]:
         """The slopes on the screens, and an arrow against each; knobs without a slope stay blank."""
-        going = self._clear()
+        going, bare = self._clear(), decimals is not None  # asked for so many, a slope of nothing is a bare 0
         if self.scale is None:
             steepest = max((abs(float(q.value)) for q in slopes.values()), default=0.0)
             self.scale = LONGEST / steepest if steepest else 1.0
-        decimals = steady_decimals([float(q.value) for q in slopes.values()])
+        decimals = steady_decimals([float(q.value) for q in slopes.values()]) if decimals is None else decimals
         shows: list[Animation] = []
         for name, slope in slopes.items():
             moves: list[Animation] = []
             if len(self.slots):
-                self.slopes[name] = self.keep(self._slope_number(name, slope, decimals), 4)
+                places = 0 if bare and not slope.value else decimals
+                self.slopes[name] = self.keep(self._slope_number(name, slope, places), 4)
                 moves.append(FadeIn(self.slopes[name]))
             if abs(float(slope.value)) * self.scale >= SHORTEST:
                 angle = min(max(-float(slope.value) * self.scale, -FARTHEST), FARTHEST)
@@ -254,7 +258,10 @@ class KnobPanel(Figure):
         return [AnimationGroup(*going, run_time=run_time)] if going else []
 
     def turn(self, values: Mapping[str, Quantity], run_time: float = 1.2) -> AnimationGroup:
-        """Dials turn to other values, all at once, and their digits run along."""
+        """Dials turn to other values, all at once, and their digits run along; a frozen one cannot."""
+        for name in self.frozen & set(values):
+            if float(values[name].value) != float(self.values[name].value):
+                raise StageError(f"{name} is frozen; let it thaw first")
         return AnimationGroup(Turning(self, dict(values), run_time=run_time), *self._arrows_go(run_time))
 
     def focus(self, names: Iterable[str] | None = None, run_time: float = 0.6) -> AnimationGroup:
@@ -262,11 +269,48 @@ class KnobPanel(Figure):
         lit = set(self.names if names is None else names)
         return AnimationGroup(*(dimmed(self.parts(n), n not in lit) for n in self.names), run_time=run_time)
 
+    def freeze(self, names: Iterable[str], run_time: float = 0.8) -> AnimationGroup:
+        """These knobs are held still: they turn grey, and no verb turns them until they thaw."""
+        return self._paint(self._known(names) - self.frozen, self.theme.muted, run_time)
+
+    def thaw(self, names: Iterable[str] | None = None, run_time: float = 0.8) -> AnimationGroup:
+        """Frozen knobs (all of them with None) are free again."""
+        return self._paint((self.frozen if names is None else self._known(names)) & self.frozen, self.theme.knob, run_time)
+
+    def _known(self, names: Iterable[str]) -> set[str]:
+        asked = set(names)
+        if strange := asked - set(self.names):
+            raise StageError(f"there is no knob {', '.join(sorted(strange))}; there are {', '.join(self.names)}")
+        return asked
+
+    def _paint(self, names: set[str], colour: str, run_time: float) -> AnimationGroup:
+        """Knobs in another colour: the parts of a dial that show its value, its name and its digits."""
+        moves: list[Animation] = []
+        self.frozen = self.frozen | names if colour == self.theme.muted else self.frozen - names
+        for name in sorted(names, key=self.names.index):
+            dial = self.dials[name]
+            dial.colour = colour
+            shows = [dial.arc, dial.dot, dial.notch, self.heads.get(name), self.numbers.get(name)]
+            for part in (p for p in shows if p is not None):
+                goal = part.copy()
+                for member in goal.get_family():
+                    if member.get_stroke_color().to_hex().lower() == self._colour_before(colour).lower():
+                        member.set_stroke(colour, family=False)
+                    if member.get_fill_color().to_hex().lower() == self._colour_before(colour).lower():
+                        member.set_fill(colour, family=False)
+                moves.append(Transform(part, goal))
+        return AnimationGroup(*moves, run_time=run_time) if moves else AnimationGroup(Wait(0.1))
+
+    def _colour_before(self, colour: str) -> str:
+        return self.theme.knob if colour == self.theme.muted else self.theme.muted
+
     # While something runs -------------------------------------------------------------------------------------------
 
     def at(self, values: Mapping[str, float]) -> None:
-        """Dials and digits at values between two states."""
+        """Dials and digits at values between two states; frozen ones stay."""
         for name, value in values.items():
+            if name in self.frozen:
+                continue
             self.dials[name].turn_to(value)
             number = self.numbers.get(name)
             if number is not None and self.decimals[name] is not None:
@@ -275,6 +319,8 @@ class KnobPanel(Figure):
     def settle(self, values: Mapping[str, Quantity]) -> None:
         """Dials at rest, digits with their source."""
         for name, quantity in values.items():
+            if name in self.frozen:
+                continue
             self.values[name] = quantity
             self.dials[name].turn_to(float(quantity.value))
             number = self.numbers.get(name)

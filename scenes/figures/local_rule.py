@@ -31,6 +31,7 @@ from ..stage.dial import Dial, dial_range
 from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker, number_source
 from ..stage.glow import Glow
+from ..stage.ledger import Printed
 from ..stage.number import Number, Phrase
 from ..stage.parts import Chip, basket, disc, panel, round_caps, sign
 from ..stage.plate import Plate
@@ -68,13 +69,17 @@ class LocalRule(Figure):
     `name` is the source of its numbers. Verbs: `appear`, `arrive`, `rule(k)`, `pass_on(k)`.
     """
 
-    def __init__(self, step: Step, theme: Theme, area: Area, rows: Area, *, name: str = "trace", ghost: bool = False):
+    def __init__(
+        self, step: Step, theme: Theme, area: Area, rows: Area, *, name: str = "trace", ghost: bool = False,
+        decimals: int | None = None, lean: float = 0.04,
+    ):  # fmt: skip
         super().__init__(theme)
         if step.is_input or not step.edges:
             raise StageError(f"{step.name} is no box of the graph: nothing is computed there; name another step with --step")
         if any(np.ndim(v) for v in (step.value, *(e.source.value for e in step.edges))):
             raise StageError(f"{step.name} works on arrays; this picture enlarges a box of single numbers")
         self.step, self.trace, self.area, self.rows_area, self.source, self.ghost = step, step.trace, area, rows, name, ghost
+        self.decimals, self.lean = decimals, lean  # the box stands so far right of the middle, as a share of the width
         self.edges = list(step.edges)
         if len(self.edges) > 3:
             raise StageError(f"{step.name} has {len(self.edges)} operands, and 3 is the most that can be enlarged")
@@ -104,6 +109,13 @@ class LocalRule(Figure):
         """A number of the step: value, adjoint, local, contribution."""
         return replace(self.trace.quantity(kind, what), source=self.source)
 
+    def places(self, quantity: Quantity) -> int | None:
+        """The decimals asked for; a zero needs none."""
+        return 0 if self.decimals is not None and not quantity.value else self.decimals
+
+    def _printed(self, quantity: Quantity) -> Printed:
+        return printed(quantity, self.places(quantity))
+
     def partner(self, k: int) -> int | None:
         """The operand whose value is the local slope of operand k: the other factor of a product."""
         return 1 - k if self.step.primitive == "mul" and len(self.edges) == 2 else None
@@ -124,7 +136,7 @@ class LocalRule(Figure):
             face = Formula(lambda mark: formula(self.step, mark, expand=0, inline=True), theme, 34)
             width = max(1.2, face.width + 0.36)
         height = min(2.1 if area.width > 9 else 1.8, area.height * 0.6)
-        shift = 0.04 * area.width
+        shift = self.lean * area.width
         centre = area.center + np.array([shift, 0, 0])
         self.box = panel(theme, width, height, 0.22).move_to(centre)
         if self.ghost:
@@ -136,7 +148,8 @@ class LocalRule(Figure):
     def _output(self) -> None:
         theme, step = self.theme, self.step
         y = float(self.box.get_center()[1])
-        value = Number(self.quantity("value", step), theme.ink, 30)
+        quantity = self.quantity("value", step)
+        value = Number(quantity, theme.ink, 30, decimals=self.places(quantity))
         radius = max(0.44 if self.area.width < 9 else 0.56, value.width / 2 + 0.16)
         chip = self._chip("adjoint", step)
         half = max(radius, chip.width / 2 + 0.12)
@@ -150,7 +163,8 @@ class LocalRule(Figure):
         self.out_line = self.out_wire.line(theme.value, 3.4, 0.7)
 
     def _chip(self, kind: str, what: Step | Edge) -> Chip:
-        return Chip(self.theme, Number(self.quantity(kind, what), self.theme.on_slope, 28, "bold"), 0.42)
+        quantity = self.quantity(kind, what)
+        return Chip(self.theme, Number(quantity, self.theme.on_slope, 28, "bold", decimals=self.places(quantity)), 0.42)
 
     def _operand(self, k: int, edge: Edge) -> VGroup:
         """A dial or a disc at the left, its name and value, and the tray for what comes back."""
@@ -165,7 +179,7 @@ class LocalRule(Figure):
         width = max(*(m.width for m in labels), *(self._chip("contribution", e).width + 0.16 for e in self.edges), 0.0)
         tray = basket(theme, chip.width + 0.16, 0.48)
         round_: VMobject
-        r = 0.42 if narrow else 0.54
+        r = 0.54 if not narrow else 0.42 if pitch > 2.2 else 0.30  # the tray clears the name below it
         if narrow:
             x = left + max(width / 2, 1.25 * r)
             label.set_baseline(max(x, left + label.width / 2), y + 1.25 * r + 0.14, "middle")
@@ -191,7 +205,7 @@ class LocalRule(Figure):
 
     def _label(self, edge: Edge, size: float) -> Formula:
         """`a = 3`."""
-        source, entry = edge.source, printed(self.quantity("value", edge.source))
+        source, entry = edge.source, self._printed(self.quantity("value", edge.source))
         role = "knob" if source.is_input else "value"
 
         def write(mark: Marker) -> str:
@@ -201,7 +215,8 @@ class LocalRule(Figure):
 
     def _rule(self, k: int, edge: Edge) -> Plate:
         """The local slope of a wire, as a factor on it."""
-        number = Phrase("×\u2009{r}", self.theme.tint("slope"), 30, "bold", r=self.quantity("local", edge))
+        local = self.quantity("local", edge)
+        number = Phrase("×\u2009{r}", self.theme.tint("slope"), 30, "bold", decimals=self.places(local), r=local)
         number.ground = self.theme.slot
         plate = Plate(self.theme, number, (0.12, 0.09))
         plate.back.set_stroke(self.theme.slope, 2)
@@ -228,7 +243,7 @@ class LocalRule(Figure):
         return made
 
     def _equation(self, edge: Edge, size: float, short: bool) -> Formula:
-        adjoint, local, result = (printed(self.quantity(kind, self.step if kind == "adjoint" else edge))
+        adjoint, local, result = (self._printed(self.quantity(kind, self.step if kind == "adjoint" else edge))
                                   for kind in ("adjoint", "local", "contribution"))  # fmt: skip
         again = read_back(adjoint.text) * read_back(local.text)
 

@@ -40,7 +40,9 @@ class LossGauge(Figure):
     something runs.
     """
 
-    def __init__(self, theme: Theme, area: Area, loss: Quantity, losses: Sequence[float], name: str = "L"):
+    def __init__(
+        self, theme: Theme, area: Area, loss: Quantity, losses: Sequence[float], name: str = "L", *, decimals: int | None = None
+    ):  # fmt: skip
         super().__init__(theme)
         finite = [v for v in losses if np.isfinite(v)]
         self.low, self.high, self.step = scale_for(finite)
@@ -58,7 +60,7 @@ class LossGauge(Figure):
             self.ruler.add(tick.move_to([x - TUBE / 2 - 0.22 - tick.width / 2, y, 0]))
         self.name = Formula(lambda mark: mark("loss", None, name), theme, 44, tinted=True)
         self.name.move_to([x, top + 0.2 + self.name.height / 2, 0])
-        self.decimals = steady_decimals(finite)
+        self.decimals = steady_decimals(finite) if decimals is None else decimals
         self.number = self._number(loss)
         self.loss = loss
         self.limit: VGroup | None = None

@@ -38,6 +38,7 @@ from ..stage.spot import free_spot
 from ..stage.theme import Theme
 from ..stage.view import Box, Range, span_of
 from .figure import Figure
+from .marks import cross
 from .symbols import name_formula
 
 BOX: Box = (-5.5, 2.0, -2.0, 2.5)
@@ -49,7 +50,7 @@ class LossSlice(Figure):
     """The curve of `function` over the input `name`, all others held at `fixed`.
 
     `see` is the range of x that is shown: exactly that if `exact`, else it may be widened; `keep` are values of the loss that
-    must be visible. Verbs: `appear`, `stand(x)`, `slope(quantity)`, `hop(descent, k)`, `fog`, `lift_fog`.
+    must be visible. Verbs: `appear`, `stand(x)`, `slope(quantity)`, `hop(descent, k)`, `fog`, `veil`, `lift_fog`.
     """
 
     def __init__(
@@ -139,6 +140,10 @@ class LossSlice(Figure):
         self.reach = reach
         return AnimationGroup(_fade_curve(self.curve, 0.07), FadeIn(near), run_time=0.9)
 
+    def veil(self, share: float = 0.0, run_time: float = 0.9) -> AnimationGroup:
+        """The curve sinks into the fog: a ghost of so much of its strength, or nothing; only what stands on it is left."""
+        return AnimationGroup(_fade_curve(self.curve, share), run_time=run_time)
+
     def lowest(self) -> Create:
         """A ring around the lowest place of the curve that is seen."""
         k = int(np.nanargmin(np.where(np.isfinite(self.curve.y), self.curve.y, np.inf)))
@@ -193,6 +198,20 @@ class LossSlice(Figure):
             past, self.light = self.light, self.keep(lit, 3)
             moves[1] = AnimationGroup(moves[1], FadeIn(lit), _fade_curve(past, 0.4), run_time=0.45 * run_time)
         return Succession(*moves)
+
+    def roll(self, descent: Descent, run_time: float = 2.4) -> list[Animation]:
+        """What plain descent does not do: a ghost of the dot rolls as a run with momentum goes, and is crossed out."""
+        places = [float(state.point[self.name]) for state in descent.steps]
+        self.ghost = Dot(radius=0.13).set_fill(self.theme.muted, 0.25).set_stroke(self.theme.muted, 2)
+        self.keep(self.ghost.move_to(self.place(places[0])), 7)
+        self.strike = cross(self.theme, 0.6, 6).move_to(self.place(places[-1]))
+        self.keep(self.strike, 9)
+        return [Roll(self, places, run_time), FadeIn(self.strike, scale=1.6, run_time=0.5)]
+
+    def clear_roll(self) -> FadeOut:
+        """The ghost goes."""
+        self.drop(self.ghost, self.strike)
+        return FadeOut(VGroup(self.ghost, self.strike), run_time=0.5)
 
     # Parts ----------------------------------------------------------------------------------------------------------
 
@@ -250,6 +269,18 @@ class LossSlice(Figure):
         low = self.view.box[2] + 0.22
         high = max(min(at[1], self.view.box[3]), low + 0.01)
         return Line([at[0], high, 0], [at[0], low, 0]).set_stroke(self.theme.knob, 1.6, 0.45)
+
+
+class Roll(Animation):
+    """A ghost runs along the curve through the places of a log."""
+
+    def __init__(self, figure: LossSlice, places: list[float], run_time: float):
+        self.figure, self.places = figure, places
+        super().__init__(figure.ghost, run_time=run_time, introducer=True)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        t = self.rate_func(min(max(alpha, 0.0), 1.0)) * (len(self.places) - 1)
+        self.mobject.move_to(self.figure.place(float(np.interp(t, np.arange(len(self.places)), self.places))))
 
 
 def _padded(span: Range) -> Range:

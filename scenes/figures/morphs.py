@@ -23,6 +23,7 @@ from ..stage.become import Become
 from ..stage.dial import Dial
 from ..stage.errors import StageError
 from ..stage.formula import Formula
+from ..stage.plate import Plate
 from .figure import Figure
 from .folding import Block
 from .graph_forward import GraphForward, Node, edge_key
@@ -30,6 +31,7 @@ from .knob_panel import KnobPanel
 from .loss_gauge import LossGauge
 from .loss_slice import LossSlice
 from .net_forward import NetForward
+from .net_graph import NetGraph
 
 AWAY, FLIGHT, ARRIVE = 0.6, 1.6, 1.0  # seconds of the three moments
 SMALL = 0.3  # the size from which a part grows out of what it belongs to
@@ -184,6 +186,36 @@ def network_to_graph(net: NetForward, graph: GraphForward, run_time: float = FLI
     settled(graph, known)
     matches, near, data = _paired(net, graph, known)
     return become(net, graph, matches, before=before, old_near=data, new_near=near, run_time=run_time)
+
+
+def network_to_steps(net: NetForward, graph: NetGraph, run_time: float = FLIGHT) -> list[Animation]:
+    """The same for the graph in the arrangement of its net: data go into the boxes that multiply by them, step by step."""
+    before = ids(graph)
+    graph.settle_all()
+    one, last = net.one, len(net.one.sizes) - 1
+    matches: list[Match] = []
+    near: list[Near] = []
+    for level in range(1, last + 1):
+        for j in range(one.sizes[level]):
+            name, unit = value_name(one, level, j), net.units[level][j]
+            there = (graph.rounds[name], graph.numbers[name], graph.names[name])
+            matches.append(Match(name, (unit, net.number_of(level, j), net.names[level][j]), there))
+            steps = (f"sum{j + 1}", f"z{j + 1}", f"gate{j + 1}", f"times{j + 1}") if level < last else ("plus", "z", "squash")
+            for shelf in (graph.boxes, graph.rounds, graph.numbers, graph.names):
+                near += [(shelf[step], unit) for step in steps if step in shelf]
+            bias = bias_name(one, level, j)
+            near += [(part, unit) for part in (graph.dials[bias], graph.tags[bias])]
+            for i in range(one.sizes[level - 1]):
+                weight, line = weight_name(one, level, i, j), net.line(level, i, j)
+                dial = graph.dials[weight]
+                matches.append(Match(weight, (line, None), (dial.notch, graph.tags[weight])))
+                near += [(part, line) for part in dial.submobjects if line is not None]
+                if level == 1:
+                    held = graph.boxes[f"data {weight}"]
+                    symbols = [name for name in net.names[0] if isinstance(name, Plate)]  # not the words under the squares
+                    parts = (net.units[0][i], net.number_of(0, i), symbols[i])
+                    matches.append(Match(f"{value_name(one, 0, i)} of {weight}", parts, (held[0], held[1], None)))
+    return become(net, graph, matches, before=before, new_near=near, run_time=run_time)
 
 
 def graph_to_network(graph: GraphForward, net: NetForward, run_time: float = FLIGHT) -> list[Animation]:
@@ -489,5 +521,6 @@ def _dot(curve: LossSlice, gauge: LossGauge) -> Mobject:
 
 __all__ = [
     "Become", "Match", "become", "dials_to_lines", "dot_to_meter", "formula_to_graph", "graph_to_formula", "graph_to_graph",
-    "graph_to_network", "lines_to_dials", "meter_to_dot", "network_to_graph", "value_to_knob",
+    "graph_to_network", "lines_to_dials", "meter_to_dot", "network_to_graph",
+    "network_to_steps", "value_to_knob",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from manim import (
     DL,
+    RIGHT,
     UP,
     UR,
     Animation,
@@ -36,7 +37,7 @@ from chainreel.engine.learning import NetworkPass
 
 from ..stage.area import Area
 from ..stage.dial import Dial, dial_range
-from ..stage.dim import Dim
+from ..stage.dim import Dim, shine
 from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker
 from ..stage.glow import Glow, halo
@@ -67,16 +68,21 @@ TIERS = ((0.0, 0.30, 0.16), (0.30, 0.60, 0.34), (0.60, 1.01, 0.72))  # from, to 
 class NetForward(Figure):
     """The network of `one` in an area. `image` is the shape (rows, columns) if the input is a picture.
 
-    `words` name the inputs, `classes` the outputs; `room` is from where to where sums are written.
+    `words` name the inputs, `classes` the outputs; `room` is from where to where sums are written. With `whole` every number
+    is printed with two decimals, once: a round stretches where one is too wide for it, and a bias in a sum has no brace.
 
-    Verbs: `appear`, `enter`, `open`, `weigh`, `total`, `bend`, `close`, `fire`, `retune`, `lift`, `blame`.
+    Verbs: `appear`, `enter`, `open`, `label`, `weigh`, `add_up`, `total`, `generalise`, `bend`, `close`, `fire`, `retune`,
+    `lift`, `slide`, `conceal`, `reveal`, `blame`.
     """
 
     def __init__(
         self, one: NetworkPass, theme: Theme, area: Area, *, source: str = "pass", image: tuple[int, int] | None = None,
         words: Sequence[str] = (), classes: Sequence[str] = (), room: tuple[float, float] | None = None,
+        whole: bool = False, fan: float = 0.22,
     ):  # fmt: skip
         super().__init__(theme)
+        self.fan = fan  # how much of the way right of a picture its lines have
+        self.whole = whole
         self.one, self.area, self.source, self.image = one, area, source, image
         self.room = room or (area.left, area.right)
         self.words, self.classes = tuple(words), tuple(classes)
@@ -96,7 +102,9 @@ class NetForward(Figure):
         self.top_weight = max(float(np.abs(own["W"]).max()) for own in one.params) or 1.0
         self.lines: list[VGroup] = [self._lines(level) for level in range(1, len(sizes))]
         self.numbers: list[list[Number]] = [[] for _ in sizes]
+        self.waiting: dict[tuple[int, int], Number] = {}  # sums in their rounds that are not bent yet
         self.opened: tuple[int, int] | None = None
+        self.labels: dict[int, Plate] = {}  # of the opened unit's weights and bias
         self.headed = False  # whether the sum with numbers has begun
         self.extra = VGroup()  # what an opened unit has beside it
 
@@ -139,7 +147,7 @@ class NetForward(Figure):
             self.side = min(0.80 * self.area.height, 0.34 * self.area.width)
             start = left + self.side / 2
             end = right - (1.1 if self.classes else 0.6)
-            first = left + self.side + 0.22 * (end - left - self.side)
+            first = left + self.side + self.fan * (end - left - self.side)
             return [start, *np.linspace(first, end, count - 1)] if count > 2 else [start, end]
         pad_right = 0.75 + (0.75 if self.classes and self.one.sizes[-1] > 1 else 0.0)
         pad_right += 1.9 if count == 2 and right - left > 6 else 0.0  # a bias is written beside the last column
@@ -319,24 +327,31 @@ class NetForward(Figure):
 
     def _number(self, q: Quantity, where: np.ndarray, size: float = 28, places: int | None = 2) -> Number:
         value = float(q.value)
+        if self.whole and places is not None:
+            return self.keep(Number(q, self.theme.ink, size, decimals=places).move_to(where), 7)
         for points, less in ((size, places), (26, places), (26, 1), (26, 0), (26, None)):
             number = Number(q, self.theme.ink, points, decimals=tidy(value, less))
             if number.width <= (2 * ROOMY - 0.08 if where[0] > self.x[0] + 0.1 else SIDE):
                 break
         return self.keep(number.move_to(where), 7)
 
-    def open(self, level: int, j: int) -> list[Animation]:
-        """Look at one unit: everything else is dimmed, its lines are labelled, and its sum is written with symbols."""
-        self.opened = (level, j)
+    def open(self, level: int, j: int, *, general: bool = True) -> list[Animation]:
+        """Look at one unit: everything else is dimmed, and with `general` its sum is written with symbols.
+
+        From another unit the look goes straight over to this one.
+        """
+        leaving = self._leave() if self.opened is not None else []
+        self.opened, self.labels = (level, j), {}
         self.before = {id(part): float(part.get_stroke_width()) for part in self.lines[level - 1]}
         own = [self.line(level, i, j) for i in range(self.one.sizes[level - 1])]
         lit: list[Mobject] = [self.units[level][j], *self.units[level - 1], *self.names[level - 1], *self.numbers[level - 1]]
         if self.roomy(level):
             lit.append(self.names[level][j])
+        lit += [n for at, n in self.waiting.items() if at == (level, j)]
         known = {id(m) for m in (*lit, *own)}
         rest = [m for group in (*self.units, *self.names, *self.lines, self.tags) for m in group if id(m) not in known]
-        rest += [n for row in self.numbers for n in row if id(n) not in known]
-        shows: list[Animation] = [Dim(m) for m in rest]
+        rest += [n for n in (*self.waiting.values(), *(n for row in self.numbers for n in row)) if id(n) not in known]
+        shows: list[Animation] = [*leaving, *(Dim(m) for m in rest), *(Dim(m, 1.0) for m in lit if leaving)]
         glow = Glow(self.theme.value, 3.2, 3.2, 0.34 * self.theme.glow).move_to(self.at(level, j))
         self.extra = VGroup(self.keep(glow, -5))
         shows.append(FadeIn(glow))
@@ -352,25 +367,46 @@ class NetForward(Figure):
                 glowing = halo(line, self.theme.knob, max(self.width_of(line.weight), 1.4), 0.5 * self.theme.glow)
             self.extra.add(self.keep(glowing, 0))
             shows += [Transform(line, lighter), *([FadeIn(glowing)] if len(glowing) else [])]
-        general = SymbolSum(self.one, level, j, self.theme, self.room[1] - self.room[0])
-        general.move_to([sum(self.room) / 2, self.area.top + 0.95, 0])
-        self.general = self.keep(general, 8)
-        self.extra.add(general)
-        return [AnimationGroup(*shows, run_time=0.9), FadeIn(general, run_time=0.8)]
+        return [AnimationGroup(*shows, run_time=0.9), *([self.generalise()] if general else [])]
 
-    def label(self) -> list[Animation]:
+    def generalise(self) -> Animation:
+        """The sum of the opened unit with symbols, over the network."""
+        level, j = self._opened()
+        self.general = SymbolSum(self.one, level, j, self.theme, self.room[1] - self.room[0])
+        self.general.move_to([sum(self.room) / 2, self.area.top + 0.95, 0])
+        self.keep(self.general, 8)
+        self.extra.add(self.general)
+        return FadeIn(self.general, run_time=0.8)
+
+    def _leave(self) -> list[Animation]:
+        """What stands beside the opened unit goes, and its lines are as the others again."""
+        level, j = self._opened()
+        gone = [m for m in (*self.extra, getattr(self, "sum", None)) if m is not None]
+        self.drop(*gone)
+        self.extra = VGroup()
+        if hasattr(self, "sum"):
+            del self.sum
+        resting = RESTING[self.theme.dark]
+        for i in range(self.one.sizes[level - 1]):
+            line = self.line(level, i, j)
+            if line is not None:
+                as_lit(line, resting)
+                for part in line.get_family():
+                    part.dimmed = 1.0 / resting
+        return [FadeOut(m) for m in gone]
+
+    def label(self, run_time: float = 1.2) -> list[Animation]:
         """The weights of the opened unit beside their lines, and its bias on a dial."""
         assert self.opened is not None
         level, j = self.opened
         shows: list[Animation] = []
-        self.labels: dict[int, Plate] = {}
         n = self.one.sizes[level - 1]
         taken: list[Mobject] = [*self.units[level - 1], *self.names[level - 1], self.units[level][j]]
         if n <= MOST and self.line(level, 0, j) is not None:
             for i in range(n):
                 text = value_equation(self.theme, f"w_{i + 1}", self.quantity(f"weight/{level}", (i, j)), "knob", 36)
                 plate = Plate(self.theme, text)
-                plate.back.set_fill(self.theme.slot, 0.80)
+                plate.back.set_fill(self.theme.slot, 0.95 if self.whole else 0.80)
                 if not self._beside(plate, level, i, j, taken):
                     continue
                 taken.append(plate)
@@ -388,7 +424,7 @@ class NetForward(Figure):
             self.labels[n] = plate
             self.extra.add(*group)
             shows.append(FadeIn(group))
-        return [LaggedStart(*shows, lag_ratio=0.3, run_time=1.2)] if shows else []
+        return [LaggedStart(*shows, lag_ratio=0.3, run_time=run_time)] if shows else []
 
     def _beside(self, plate: Plate, level: int, i: int, j: int, taken: Sequence[Mobject]) -> bool:
         """Put a label over its line where it touches nothing; False where there is no such place."""
@@ -404,7 +440,7 @@ class NetForward(Figure):
                     return True
         return False
 
-    def weigh(self, k: int) -> list[Animation]:
+    def weigh(self, k: int, pace: float = 1.0) -> list[Animation]:
         """Term k of the sum, w·x or the bias: it leaves its line and takes its place in the sum with numbers."""
         level, j = self._opened()
         if not hasattr(self, "sum") or (self.sum.level, self.sum.j) != (level, j):
@@ -414,16 +450,37 @@ class NetForward(Figure):
         self.keep(self.sum, 8)
         term, label = self.sum.term(k), self.labels.get(k)
         start = label.get_center() if label is not None else self.at(level, j)
-        moves = [FadeIn(term, target_position=start, run_time=0.8), *head]
+        moves = [FadeIn(term, target_position=start, run_time=0.8 * pace), *head]
         line = self.line(level, k, j) if k < self.one.sizes[level - 1] else None
         if line is not None:
-            moves.append(RunPulse(self.theme, self._wire(level, k, j), run_time=0.8))
+            moves.append(RunPulse(self.theme, self._wire(level, k, j), run_time=0.8 * pace))
+        if k >= len(self.sum.braces):
+            return [AnimationGroup(*moves)]
         drawn, value = self.sum.braces[k]
-        return [AnimationGroup(*moves), AnimationGroup(Create(drawn, run_time=0.4), FadeIn(value, run_time=0.4))]
+        return [AnimationGroup(*moves), AnimationGroup(Create(drawn), FadeIn(value), run_time=0.4)]
+
+    def add_up(self, run_time: float = 1.6) -> list[Animation]:
+        """All terms of the sum, one soon after the other, each out of its line; then the result. Quicker than `weigh`."""
+        level, j = self._opened()
+        self.write_sum(level, j)
+        self.keep(self.sum, 8)
+        self.headed = True
+        flights: list[Animation] = [FadeIn(self.sum.head)]
+        for k in range(self.sum.count):
+            label = self.labels.get(k)
+            start = label.get_center() if label is not None else self.at(level, j)
+            moves = [FadeIn(self.sum.term(k), target_position=start)]
+            if k < len(self.sum.braces):
+                moves += [Create(self.sum.braces[k][0]), FadeIn(self.sum.braces[k][1])]
+            if k < self.one.sizes[level - 1] and self.line(level, k, j) is not None:
+                moves.append(RunPulse(self.theme, self._wire(level, k, j), run_time=0.8))
+            flights.append(AnimationGroup(*moves))
+        return [LaggedStart(*flights, lag_ratio=0.35, run_time=run_time), *self.total()]
 
     def write_sum(self, level: int, j: int) -> NumberSum:
         """Set the sum with numbers, at its place under the network."""
-        self.sum = NumberSum(self.one, level, j, self.theme, self.source, self.room[1] - self.room[0])
+        room = self.room[1] - self.room[0]
+        self.sum = NumberSum(self.one, level, j, self.theme, self.source, room, braced=not self.whole)
         self.sum.move_to([sum(self.room) / 2, self.low, 0])
         self.headed = False
         return self.sum
@@ -444,22 +501,33 @@ class NetForward(Figure):
         if self.one.sizes[level - 1] > MOST or not self.sum.fits:
             shows = [FadeIn(self.sum.line)]
         if self.roomy(level):
-            self.sum_number = number = self._number(q, self.at(level, j), 28)
+            self.waiting[level, j] = number = self._number(q, self.at(level, j), 28)
             shows += [*self._rename(level, j, "z" if self.one.sizes[level] == 1 else f"z_({j + 1})"), Roll(number)]
+            shows += self._stretch(level, j, number)
         return [AnimationGroup(*shows, run_time=0.8)]
 
-    def bend(self) -> list[Animation]:
-        """The sum in the round becomes what the activation makes of it."""
-        level, j = self._opened()
+    def bend(self, level: int | None = None, j: int | None = None) -> list[Animation]:
+        """The sum in the round (of the opened unit, or of another one) becomes what the activation makes of it."""
+        level, j = self._opened() if level is None or j is None else (level, j)
         q = self.quantity(f"value/{level}", (j,))
         if not self.roomy(level):
             return []
         after = self._number(q, self.at(level, j), 28)
         self.numbers[level].append(after)
-        self.drop(self.sum_number)
-        shows: list[Animation] = [FadeOut(self.sum_number, shift=0.25 * UP), FadeIn(after, shift=0.25 * UP)]
-        shows += self._rename(level, j, unit_symbol(self.one, level, j))
+        before = self.waiting.pop((level, j))
+        self.drop(before)
+        shows: list[Animation] = [FadeOut(before, shift=0.25 * UP), FadeIn(after, shift=0.25 * UP)]
+        shows += [*self._rename(level, j, unit_symbol(self.one, level, j)), *self._stretch(level, j, after)]
         return [AnimationGroup(*shows, run_time=0.8)]
+
+    def _stretch(self, level: int, j: int, number: Number) -> list[Animation]:
+        """A round becomes as wide as its number needs, or a round again."""
+        unit, high = self.units[level][j], 2 * self.radius(level)
+        wide = number.width + 0.24 if self.whole and number.width > high - 0.06 else high
+        if abs(unit.width - wide) < 1e-3:
+            return []
+        goal = RoundedRectangle(corner_radius=0.999 * high / 2, width=wide, height=high) if wide > high else Circle(high / 2)
+        return [Transform(unit, goal.match_style(unit).move_to(unit))]
 
     def _rename(self, level: int, j: int, symbol: str) -> list[Animation]:
         """Another name for a unit, beside its round."""
@@ -484,7 +552,7 @@ class NetForward(Figure):
         if hasattr(self, "sum"):
             del self.sum
         lights = [Dim(m, 1.0) for group in (*self.units, *self.names, *self.lines, self.tags) for m in group]
-        lights += [Dim(n, 1.0) for row in self.numbers for n in row]
+        lights += [Dim(n, 1.0) for n in (*self.waiting.values(), *(n for row in self.numbers for n in row))]
         calm = []
         for i in range(self.one.sizes[level - 1]):
             line = self.line(level, i, j)
@@ -583,6 +651,33 @@ class NetForward(Figure):
         for places in self.places:
             places[:, 1] += by
         return self.animate(run_time=run_time).shift(by * UP)
+
+    def slide(self, by: float, run_time: float = 1.4) -> Animation:
+        """The whole network moves sideways, to make room beside it."""
+        area = self.area
+        self.area = Area(area.left + by, area.right + by, area.bottom, area.top)
+        self.x = [x + by for x in self.x]
+        for places in self.places:
+            places[:, 0] += by
+        for part in (*self.units, *self.names, *self.lines):
+            if part not in self.submobjects:  # concealed
+                part.shift(by * RIGHT)
+        return self.animate(run_time=run_time).shift(by * RIGHT)
+
+    def conceal(self, level: int, run_time: float = 0.8) -> AnimationGroup:
+        """A layer and the lines into it go, until `reveal`: they are not spoken about, and their room is needed."""
+        gone = (self.units[level], self.names[level], self.lines[level - 1])
+        self.drop(*gone)
+        return AnimationGroup(*(FadeOut(part) for part in gone), run_time=run_time)
+
+    def reveal(self, level: int, run_time: float = 1.2) -> AnimationGroup:
+        """A concealed layer comes back: its units, then the lines into it."""
+        for group, z in ((self.units[level], 3), (self.names[level], 5), (self.lines[level - 1], 1)):
+            for part in self.keep(group, z).get_family():
+                if len(part.points):
+                    shine(part, 1.0)  # it may have been dimmed when it went
+        shows = [FadeIn(VGroup(*self.units[level], *self.names[level])), *(Create(line) for line in self.lines[level - 1])]
+        return LaggedStart(*shows, lag_ratio=0.2, run_time=run_time)
 
     def blame(self, run_time: float = 1.6, scale: float | None = None, *, chips: bool = True) -> list[Animation]:
         """The loss's slopes run back to the input: a heat map over the pixels, or a chip at each input."""

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, Circle, FadeIn, FadeOut, LaggedStart, Line, Rectangle, VGroup, VMobject
+from manim import UP, Animation, AnimationGroup, Circle, FadeIn, FadeOut, LaggedStart, Line, Rectangle, VGroup, VMobject
 from manim.utils.rate_functions import smooth
 
 from chainreel.engine import Quantity
@@ -48,6 +48,12 @@ class Count(Number):
         self.set_text(self.settled)
 
 
+def count_of(quantity: Quantity, word: str, colour: str, size: float) -> VGroup:
+    """A count and what is counted: `4,810 knobs`."""
+    parts = VGroup(Count(quantity, colour, size), Label(word, colour, size, "semibold"))
+    return parts.arrange(buff=0.25 * size / 40, aligned_edge=UP)
+
+
 def grouped(value: float) -> str:
     """A whole number with commas.
 
@@ -62,7 +68,7 @@ class ScaleZoom(Figure):
 
     def __init__(self, theme: Theme, scale: Scale, area: Area, wide: bool = True, source: str = "scale"):
         super().__init__(theme)
-        self.scale_, self.source = scale, source  # (a mobject has a method called scale)
+        self.scale_, self.source, self.wide = scale, source, wide  # (a mobject has a method called scale)
         self.counts = [float(level.count) for level in scale.levels]
         self.chips = area  # where the chip stands, lower left
         if wide:
@@ -80,6 +86,7 @@ class ScaleZoom(Figure):
             self.column = self.chips = Area(area.left, area.right, area.bottom, self.frame.bottom - 0.75)
         self.side = self.frame.width
         self.corner = np.array([self.frame.left, self.frame.bottom])
+        self.tone = 0.10 if theme.dark else 0.03  # counts in the colour of knobs stand on it
         self.at = 0
         self.length = math.sqrt(self.counts[0])  # knobs along the side that fills the frame
         self.squares = VGroup(
@@ -127,7 +134,7 @@ class ScaleZoom(Figure):
             side = min(max(true, TINY), self.side)
             square.points = polygon(np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]]))
             square.set_stroke(opacity=1.0 if inside else 0.0)
-            square.set_fill(opacity=0.75 if true < 0.5 else 0.10 if inside else 0.0 if true > FAR else 0.05)
+            square.set_fill(opacity=0.75 if true < 0.5 else self.tone if inside else 0.0 if true > FAR else self.tone / 2)
         for ring, count in zip(self.rings, self.tens, strict=True):
             side = math.sqrt(count) / self.length * self.side
             seen = 2 * TINY < side < self.side
@@ -144,14 +151,33 @@ class ScaleZoom(Figure):
 
     # Verbs ----------------------------------------------------------------------------------------------------------
 
-    def appear(self, run_time: float = 1.4) -> AnimationGroup:
-        """The first square with its dials, and what it is."""
+    def appear(self, run_time: float = 1.4, begun: Quantity | None = None) -> AnimationGroup:
+        """The first square with its dials, and what it is. Where the count is on screen already, `begun` is what it shows."""
+        there = self.count.get_left()
         self.keep(self.squares, 2), self.keep(self.rings, 1)
         moves: list[Animation] = [FadeIn(self.squares)]
         if self.field is not None:
             self.keep(self.field.rings, 3), self.keep(self.field.notches, 4)
             moves += [FadeIn(self.field.rings), FadeIn(self.field.notches)]
-        return AnimationGroup(*moves, self._tell(0), run_time=run_time)
+        if begun is None:
+            return AnimationGroup(*moves, self._tell(0), run_time=run_time)
+        first = self.quantity("count", 0)
+        self.count.settle(first)
+        words, home = self._tell(0, counted=True), self.count.get_left()
+        self.count.settle(begun)
+        self.count.shift(there - self.count.get_left())
+        return AnimationGroup(*moves, LaggedStart(Running(self.count, first, home), words, lag_ratio=0.6), run_time=run_time)
+
+    def race(self, k: int, run_time: float = 1.5) -> AnimationGroup:
+        """Out to another model at once, for a scene that counts seconds; the chip stays until the next one comes."""
+        before, self.at = self.at, k
+        going = [p for p in (self.title, self.chip, self.ruler, self.tags) if p is not None and len(p)]
+        self.drop(*going)
+        self.ruler, self.tags = None, self.keep(self._tag(before, k), 6)
+        chips, words = [p for p in going if isinstance(p, SourceChip)], [p for p in going if not isinstance(p, SourceChip)]
+        new = AnimationGroup(*(FadeOut(p) for p in chips), self._tell(k, fresh=False), FadeIn(self.tags), run_time=0.6)
+        zoom = Zooming(self, math.sqrt(self.counts[k]), self.quantity("count", before), self.quantity("count", k), run_time)
+        return AnimationGroup(*(FadeOut(p, run_time=0.4) for p in words), LaggedStart(zoom, new, lag_ratio=0.66))
 
     def zoom(self, k: int, run_time: float = 2.6) -> list[Animation]:
         """Out to another model: the squares shrink together, the count runs, what was shown stays as a tag."""
@@ -210,13 +236,17 @@ class ScaleZoom(Figure):
 
     # Parts ----------------------------------------------------------------------------------------------------------
 
-    def _tell(self, k: int, fresh: bool = True) -> LaggedStart:
+    def _tell(self, k: int, fresh: bool = True, counted: bool = False) -> LaggedStart:
         """The title above the count, the chip below."""
         theme, column, level = self.theme, self.column, self.scale_.levels[k]
         self.title = wrapped(level.title, theme.ink, 38, column.width, "semibold", "left")
         self.chip = SourceChip(theme, level.chip, self.chips)
         note = Label("adjustable numbers", theme.muted, 28 if column.width > 4 else 24)
-        room = column.top - max(self.chip.get_top()[1], column.bottom)
+        low = max(self.chip.get_top()[1], column.bottom)
+        if not self.wide:  # the count stays where it is first: over the highest of all chips
+            chips = (SourceChip(theme, level.chip, self.chips) for level in self.scale_.levels)
+            low = max(float(chip.get_top()[1]) for chip in chips) + 0.15
+        room = column.top - low
         block = self.title.height + 0.4 + self.count.height + 0.35 + note.height
         y = column.top - max((room - block) / 2, 0.0)
         self.title.shift([column.left - self.title.get_left()[0], y - self.title.get_top()[1], 0])
@@ -229,7 +259,8 @@ class ScaleZoom(Figure):
         else:  # the count stays where it is, the title stands above it
             self.title.shift([0, self.count.get_top()[1] + 0.4 - self.title.get_bottom()[1], 0])
         self.keep(self.title, 4), self.keep(self.chip, 4)
-        new = [FadeIn(self.title), *([FadeIn(self.count), FadeIn(self.note)] if fresh else []), FadeIn(self.chip)]
+        middle = [self.note] if fresh and counted else [self.count, self.note] if fresh else []
+        new = [FadeIn(part) for part in (self.title, *middle, self.chip)]
         return LaggedStart(*new, lag_ratio=0.2)
 
     def _tag(self, before: int, now: int) -> VGroup:
@@ -274,10 +305,30 @@ class Zooming(Animation):
         count.shift([left - count.get_left()[0], 0, 0])
 
 
+class Running(Animation):
+    """A count runs from what it shows to another one, and to another place of its left end."""
+
+    def __init__(self, count: Count, goal: Quantity, place: np.ndarray, **kwargs: Any):
+        self.first, self.goal, self.start, self.end = float(count.quantity.value), goal, count.get_left(), place
+        super().__init__(count, rate_func=smooth, **kwargs)
+
+    def create_starting_mobject(self) -> Count:
+        """No copy: the text changes."""
+        return self.mobject
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        share, count = self.rate_func(min(max(alpha, 0.0), 1.0)), self.mobject
+        if alpha >= 1:
+            count.settle(self.goal)
+        else:
+            count.set_text(grouped(self.first * (float(self.goal.value) / self.first) ** share))
+        count.shift(self.start + (self.end - self.start) * share - count.get_left())
+
+
 def side_decimals(length: Quantity) -> int:
     """Decimals of a length on a ruler: two or three digits in all."""
     found = decimals_for(float(length.value))
     return 0 if found is None or length.value >= 100 else min(found, 1 if length.value >= 10 else 2)
 
 
-__all__ = ["Count", "ScaleZoom", "grouped", "side_decimals"]
+__all__ = ["Count", "ScaleZoom", "count_of", "grouped", "side_decimals"]

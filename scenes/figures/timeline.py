@@ -15,6 +15,7 @@ from chainreel.engine import Quantity
 
 from ..stage.area import Area
 from ..stage.errors import StageError
+from ..stage.glow import Glow
 from ..stage.number import Number, Phrase
 from ..stage.parts import awaiting, panel
 from ..stage.theme import Theme, mix
@@ -38,7 +39,8 @@ class Tick:
 
 class Timeline(Figure):
     """Events along a line, evenly spaced; the years between two neighbours stand between them. On a tall or square frame the
-    line runs downwards at the left. Verbs: `appear` (the line and its ticks), `tell(k)` (its card), `overview`.
+    line runs downwards at the left. Verbs: `appear` (the line and its ticks), `tell(k)` (its card), `overview`;
+    or `begin(k)` and `reach_back` (told backwards, without cards).
     """
 
     def __init__(self, theme: Theme, ticks: Sequence[Tick], area: Area, wide: bool = True):
@@ -181,6 +183,37 @@ class Timeline(Figure):
             self.keep(self.names, 4)
             acts.append(LaggedStart(*(FadeIn(n) for n in self.names), lag_ratio=0.15, run_time=run_time))
         return acts
+
+    # Told backwards: the famous one first, then what is older ---------------------------------------------------------
+
+    def begin(self, k: int, run_time: float = 0.8) -> AnimationGroup:
+        """One tick alone, lit."""
+        self.at = k
+        dot, year = self.keep(self.dots[k], 3), self.keep(self.years[k], 3)
+        year.set_fill(self.theme.ink, 1)
+        dot.set_fill(self.theme.knob, 1).set_stroke(self.theme.ink, 3)
+        return AnimationGroup(FadeIn(dot, scale=0.3), FadeIn(year), run_time=run_time)
+
+    def reach_back(self, rise: float = 0.85, run_time: float = 2.4) -> LaggedStart:
+        """From the lit tick the line runs back to all that are older: a year, a light, the name on a stem, higher with age."""
+        assert self.at is not None and self.wide
+        theme, shows = self.theme, []
+        self.back, self.stems, self.lights = VGroup(), VGroup(), VGroup()
+        for step, k in enumerate(range(self.at - 1, -1, -1), 1):
+            here, there = self.places[k], self.places[k + 1]
+            piece = Line(there - [0.12, 0, 0], here + [0.12, 0, 0]).set_stroke(self.line.get_stroke_color(), 3)
+            up = here + np.array([0, 0.24 + rise * (step - 1), 0])
+            stem = Line(here + [0, 0.12, 0], up).set_stroke(theme.muted, 2, 0.55)
+            who = self.ticks[k].who.split(",")[0]
+            name = Label(who, theme.ink, 30, "medium", names=True).move_to(up + [0, 0.24, 0])
+            name.sourced = True
+            light = Glow(theme.pool, 1.7, 1.7, 0.30 * theme.glow).move_to(here)
+            self.back.add(piece), self.stems.add(stem), self.names.add(name), self.lights.add(light)
+            for part, z in ((light, -5), (piece, 1), (stem, 2), (self.dots[k], 3), (self.years[k], 3), (name, 4)):
+                self.keep(part, z)
+            tick = (FadeIn(self.dots[k], scale=0.5), FadeIn(self.years[k]), FadeIn(light), Create(stem), FadeIn(name))
+            shows.append(LaggedStart(Create(piece), AnimationGroup(*tick), lag_ratio=0.35))
+        return LaggedStart(*shows, lag_ratio=0.45, run_time=run_time)
 
     # Parts ----------------------------------------------------------------------------------------------------------
 

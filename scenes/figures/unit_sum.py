@@ -72,11 +72,16 @@ class SymbolSum(Formula):
 class NumberSum(VGroup):
     """The same with numbers. `terms[k]` are the glyphs of a term, its brace and its product; `result` is the rest.
 
-    `fits` says whether it is short enough for `room`; where it is not, only the sum itself is written.
+    `fits` says whether it is short enough for `room`; where it is not, only the sum itself is written. `braced` is whether
+    the bias has a brace as well.
     """
 
-    def __init__(self, one: NetworkPass, level: int, j: int, theme: Theme, source: str, room: float, size: float = 44):
+    def __init__(
+        self, one: NetworkPass, level: int, j: int, theme: Theme, source: str, room: float, size: float = 44, *,
+        braced: bool = True,
+    ):  # fmt: skip
         super().__init__()
+        self.braced = braced
         self.one, self.level, self.j, self.theme, self.source_name = one, level, j, theme, source
         self.fits = one.sizes[level - 1] <= MOST and self._write(room, size)
         if not self.fits:
@@ -128,7 +133,7 @@ class NumberSum(VGroup):
         line.provenance = list(entries)
         self.add(line)
         self.braces = VGroup()
-        for k in range(self.count) if whole else ():
+        for k in range(self.count if self.braced else count) if whole else ():
             glyphs = list(line.part(k))[1 if k else 0 :]  # without the plus
             left, right = min(g.get_left()[0] for g in glyphs), max(g.get_right()[0] for g in glyphs)
             low = line.get_bottom()[1] - 0.06

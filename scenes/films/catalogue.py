@@ -10,7 +10,9 @@ from ..stage.parameters import nearest
 
 @dataclass(frozen=True)
 class ChapterSpec:
-    """A chapter: the file it stands in (its class is the file's name in CamelCase), its title, its length in seconds."""
+    """A chapter: the file it stands in (its class is the file's name in CamelCase), its title, its length in seconds
+    (0 where nothing is planned).
+    """
 
     slug: str
     title: str
@@ -24,13 +26,17 @@ class ChapterSpec:
 
 @dataclass(frozen=True)
 class FilmSpec:
-    """A film as the command line knows it. `slug` is its folder with dashes; `cover` the chapter whose poster it has."""
+    """A film as the command line knows it. `slug` is its folder with dashes; `cover` the chapter whose poster it has.
+
+    `folder` is where the chapters of a user's own film are.
+    """
 
     slug: str
     title: str
     summary: str
     chapters: tuple[ChapterSpec, ...]
     cover: str
+    folder: str = ""
 
     @property
     def package(self) -> str:
@@ -61,7 +67,25 @@ class FilmSpec:
         )
 
 
-FILMS: dict[str, FilmSpec] = {}
+FILMS: dict[str, FilmSpec] = {
+    film.slug: film
+    for film in (
+        FilmSpec(
+            "who-is-to-blame", "Who is to blame?", "back-propagation from nothing: guess, measure, blame, adjust",
+            (
+                ChapterSpec("the_secret", "The secret behind all AI", 67),
+                ChapterSpec("the_problem", "Why networks need to learn", 80),
+                ChapterSpec("forward_pass", "Forward pass", 114),
+                ChapterSpec("loss", "Loss: measuring error", 116),
+                ChapterSpec("backpropagation", "Back-propagation: the chain rule in action", 149),
+                ChapterSpec("gradient_descent", "Gradient descent: actually learning", 74),
+                ChapterSpec("cats_and_dogs", "Real example: cats and dogs", 22),
+                ChapterSpec("recap", "Recap", 18),
+            ),
+            cover="backpropagation",
+        ),
+    )
+}  # fmt: skip
 
 
 def film_named(slug: str) -> FilmSpec:

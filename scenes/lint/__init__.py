@@ -4,8 +4,8 @@
 of rules is a file. `RULES` names every rule with its number in the teaching rules.
 """
 
-from .finding import RULES, Finding, Rule
+from .finding import RULES, SPEECH, Finding, Rule
 from .frames import FrameRules
 from .watch import Lint
 
-__all__ = ["RULES", "Finding", "FrameRules", "Lint", "Rule"]
+__all__ = ["RULES", "SPEECH", "Finding", "FrameRules", "Lint", "Rule"]

@@ -15,7 +15,7 @@ from ..stage.meter import LossMeter
 from ..stage.parts import Chip
 from ..stage.ribbon import Ribbon
 from ..stage.theme import Theme, mix
-from ..stage.vision import ROLES, lab, too_near
+from ..stage.vision import ROLES, VISION, colour_distance, lab, too_near
 from .sight import Moment, distance, extent
 
 GREY = 14.0  # chroma below which a colour is no hue
@@ -148,5 +148,10 @@ class ColourDistance:
 
     def finish(self, moment: Moment) -> None:
         """Once for the theme."""
+        theme = moment.stage.look
+        for one, other in itertools.combinations(ROLES, 2):
+            for vision in VISION:
+                apart = colour_distance(theme.role(one), theme.role(other), vision)
+                self.lint.gauge("colour distance", apart, least=True)
         for problem in too_near(moment.stage.look):
             self.lint.tell("colour distance", problem, None, "", moment)

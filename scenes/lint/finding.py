@@ -46,6 +46,26 @@ RULES: dict[str, Rule] = {
     "overlap": Rule("§10", "no text over another"),
 }
 
+# What only a film with words can break.
+SPEECH: dict[str, Rule] = {
+    "speech rate": Rule("R1", "135 to 165 words a minute while speaking"),
+    "spoken share": Rule("R2", "65 to 82 % of a chapter is spoken"),
+    "length": Rule("R3", "a chapter takes six minutes at most"),
+    "word and picture": Rule("R6", "a word comes 0.2 s before to 0.8 s after the picture that it names"),
+    "case first": Rule("R7", "the case comes before its formula"),
+    "holds": Rule("R8", "after a result nothing moves and nobody speaks for 2 s, once for 3 s"),
+    "predict first": Rule("R9", "the viewer has 2 to 4 s to predict"),
+    "captions": Rule("R17", "captions can be read in time"),
+    "source chip": Rule("R21", "a source stands for 3 s when it is first shown"),
+    "blame and step": Rule("R29", "blame is found, the step turns"),
+    "terms": Rule("R31", "a term is said when it has been shown; three new ones a minute at most"),
+    "sentences": Rule("R32", "sentences have 14 words in the mean, 24 at most"),
+    "nudge check": Rule("R34", "a film checks a slope by nudging"),
+    "recap": Rule("R36", "what the recap recalls has been there before"),
+    "dead air": Rule("R40", "nobody is silent for more than 6 s, unless a question is open"),
+    "timestamps": Rule("R41", "chapters begin within 1.5 s of the plan; the film's length is right to 2 %"),
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -61,4 +81,4 @@ class Finding:
     @property
     def number(self) -> str:
         """The rule's number among the teaching rules."""
-        return RULES[self.rule].number
+        return (RULES | SPEECH)[self.rule].number

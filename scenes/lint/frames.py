@@ -79,6 +79,7 @@ class FrameRules:
             self._paper = graph_paper(self.stage.look, w, h, (config.frame_width, config.frame_height))
         near = np.abs(pixels[..., :3].astype(np.int16) - self._paper[..., :3]).max(axis=2) <= 6
         share = float(near.mean())
+        self.lint.gauge("empty", share, least=True)
         if share < EMPTY:
             message = f"only {100 * share:.0f} % of the frame is empty; {100 * EMPTY:.0f} % is the least"
             self.lint.tell("empty space", message, None, "", moment, once=f"beat {moment.beat}")
@@ -95,8 +96,8 @@ class FrameRules:
             ratio, hidden = worst
             if not dim and not hidden:
                 self.measured.append((ratio, seen.says))
-            large = float(seen.mobject.font_size) >= LARGE and not isinstance(seen.mobject, Formula)
-            floor = 3.0 if large else 4.5
+                self.lint.gauge("contrast", ratio if not large_text(seen) else ratio * 1.5, least=True)
+            floor = 3.0 if large_text(seen) else 4.5
             if hidden and not dim:
                 self.lint.tell("covered", f"'{seen.says}' lies under something else", seen.box, seen.says, moment)
             elif ratio < floor - 0.1:
@@ -124,6 +125,11 @@ class FrameRules:
         bare = np.abs(picture[..., :3].astype(np.int16) - ruled[..., :3]).max(axis=2) <= 6
         picture[bare] = plain[bare]
         return picture
+
+
+def large_text(seen: Seen) -> bool:
+    """Whether a lower contrast is enough: large text needs 3:1 where small needs 4.5:1."""
+    return float(seen.mobject.font_size) >= LARGE and not isinstance(seen.mobject, Formula)
 
 
 def worst_part(seen: Seen, pixels: np.ndarray, ground: np.ndarray) -> tuple[float, bool] | None:

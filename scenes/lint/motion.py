@@ -18,7 +18,7 @@ from ..stage.ribbon import GrowRibbon, Ribbon
 from .sight import Moment, extent, opacity
 
 QUICKEST = 0.3  # seconds
-MOST_GROUPS = 4
+MOST_GROUPS, WHILE_SPEAKING = 4, 2
 
 
 def middle(box: Any) -> np.ndarray | None:
@@ -36,6 +36,8 @@ class Pace:
         """Each play at its end."""
         if not play.moves:
             return
+        if play.leaves:
+            self.lint.gauge("quickest", play.duration, least=True)
         if play.duration < QUICKEST - 1.01 / config.frame_rate and play.leaves:
             names = ", ".join(dict.fromkeys(type(a).__name__ for a in play.leaves))
             message = f"{names} in {play.duration:.2f} s; nothing is quicker than {QUICKEST} s"
@@ -51,7 +53,9 @@ class Pace:
 
 
 class MovingGroups:
-    """R22: of the verbs that are played side by side, at most four change places."""
+    """R22: of the verbs that are played side by side, at most four change places; while a film speaks, two: the one that is
+    spoken about, and one other.
+    """
 
     def __init__(self, lint: Any):
         self.lint = lint
@@ -73,9 +77,17 @@ class MovingGroups:
             if moves:
                 mean = np.mean(moves, axis=0)
                 groups.add((round(float(mean[0]), 1), round(float(mean[1]), 1)))
-        if len(groups) > MOST_GROUPS:
-            message = f"{len(groups)} groups move at once; {MOST_GROUPS} is the most that can be followed"
+        self.lint.gauge("groups", len(groups))
+        most = WHILE_SPEAKING if self.lint.film and self._speaking(moment, play) else MOST_GROUPS
+        if len(groups) > most:
+            message = f"{len(groups)} groups move at once; {most} is the most that can be followed"
             self.lint.tell("moving groups", message, None, "", moment, once=f"beat {moment.beat}")
+
+
+    @staticmethod
+    def _speaking(moment: Moment, play: Any) -> bool:
+        beats = moment.stage.beats
+        return bool(beats and beats[-1].times) and play.start < beats[-1].times[-1].end - 0.2
 
 
 class Focus:
@@ -101,7 +113,8 @@ class Focus:
                 continue
             if all(np.hypot(*(centre - p)) > 1.5 for p in places):
                 places.append(centre)
-        if len(places) > 2:
+        self.lint.gauge("lamps", len(places))
+        if len(places) > (1 if self.lint.film else 2):
             message = f"{len(places)} things are lit at once; the eye follows one"
             self.lint.tell("focus", message, None, "", moment, once=f"beat {moment.beat}")
 

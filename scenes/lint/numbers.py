@@ -95,7 +95,9 @@ class Decimals:
                 printed[chapter, number.source, number.key].add(number.text)
         for (_, source, key), texts in printed.items():
             places = {len(text.partition(".")[2]) for text in texts}
-            if max(places) - min(places) > 1:
+            self.lint.gauge("quantities", len(printed))
+            if max(places) - min(places) > (0 if self.lint.film else 1):
+                self.lint.gauge("roundings", max(places) - min(places))
                 message = f"{source} {key} is printed as {' and as '.join(sorted(texts, key=len))}"
                 self.lint.tell("decimals", message, None, key, moment)
 
@@ -112,6 +114,7 @@ class Arithmetic:
         for seen in moment.texts:
             if isinstance(seen.mobject, Formula) and seen.mobject.source not in self._known:
                 self._known.add(seen.mobject.source)
+                self.lint.gauge("equations", len(self._known))
                 for problem in broken(seen.mobject.source):
                     self.lint.tell("arithmetic", problem, seen.box, seen.says, moment)
 

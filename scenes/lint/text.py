@@ -21,6 +21,7 @@ from .sight import Moment, Seen, distance, extent, overlap, scale_of
 NUMBER_FLOOR = 26  # bold numbers on chips; values in rounds are 28
 TOUCH = 0.03  # overlap in frame units that is still only kerning
 MOST_WORDS, MOST_ON_CARDS, MOST_TEXTS = 12, 20, 7
+LISTENING = 0.2  # seconds before which a sentence counts as begun
 LARGE = 36  # from this size on text is large, as WCAG has it
 
 
@@ -111,6 +112,7 @@ class Size(TextRule):
         for seen in moment.texts:
             m = seen.mobject
             size = float(m.font_size) * scale_of(m)
+            self.lint.gauge("size", size, least=True)
             floor = FORMULA_FLOOR if isinstance(m, Formula) else NUMBER_FLOOR if isinstance(m, Number) else WORD_FLOOR
             if getattr(m, "tick", False):
                 floor = WORD_FLOOR
@@ -129,6 +131,7 @@ class IndexSize(TextRule):
             if not isinstance(seen.mobject, Formula):
                 continue
             lowest = lowest_digit(seen.mobject) or 99.0
+            self.lint.gauge("index size", lowest * line, least=True)
             if lowest * line < 9 - 0.15:
                 message = f"a digit in '{seen.says}' is {lowest * line:.1f} px high at 480 lines; the floor is 9"
                 self.tell("index size", message, seen, moment)
@@ -151,6 +154,7 @@ class Contrast(TextRule):
                 colour = part.get_fill_color().to_hex()
                 ground = look.slope if colour.upper() == look.on_slope.upper() else getattr(text, "ground", look.ground)
                 floor = 3.0 if float(text.font_size) >= LARGE and not isinstance(text, Formula) else 4.5
+                self.lint.gauge("contrast", contrast(colour, ground) * 4.5 / floor, least=True)
                 if contrast(colour, ground) < floor - 0.05:
                     ratio = contrast(colour, ground)
                     message = f"'{seen.says}' has contrast {ratio:.1f}:1; {floor:g} is the floor"
@@ -167,6 +171,11 @@ class Density(TextRule):
         cards = [t for t in prose if t.on_card]
         free = [t for t in prose if not t.on_card]
         words = sum(len(t.says.split()) for t in free)
+        texts = len(free)
+        if self.lint.film:
+            texts += sum(isinstance(t.mobject, Formula) and t.opacity > 0.5 and is_read(t.says) for t in moment.texts)
+        self.lint.gauge("words", words)
+        self.lint.gauge("texts", texts)
         if words > MOST_WORDS:
             said = "; ".join(t.says for t in free)
             message = f"{words} words stand on the screen at once, {MOST_WORDS} is the most: {said}"
@@ -175,12 +184,22 @@ class Density(TextRule):
         if on_cards + words > max(MOST_ON_CARDS, words):
             message = f"{on_cards + words} words stand on the screen at once, {MOST_ON_CARDS} is the most, cards included"
             self.tell("density", message, cards[0], moment, once=f"cards in beat {moment.beat}")
-        if len(free) > MOST_TEXTS:
-            message = f"{len(free)} texts stand on the screen at once, {MOST_TEXTS} is the most"
-            self.tell("density", message, free[0], moment, once=f"texts in beat {moment.beat}")
+        if texts > MOST_TEXTS:
+            message = f"{texts} texts stand on the screen at once, {MOST_TEXTS} is the most"
+            self.tell("density", message, free[0] if free else None, moment, once=f"texts in beat {moment.beat}")
         for block in paragraphs(free):
             message = f"a paragraph of {len(block)} lines begins with '{block[0].says}'"
             self.tell("density", message, block[0], moment)
+
+
+def is_read(formula: str) -> bool:
+    """Whether a formula is read: a name with its value is looked up, as on an instrument.
+
+    >>> is_read("w_11 = 0.4"), is_read("L = 1.05"), is_read("z = 0.36 - 0.06 + 0.1"), is_read("L = (t - p)^2")
+    (False, False, True, True)
+    """
+    left, equals, right = formula.partition("=")
+    return bool(equals and right.strip()) and len(re.findall(r"[a-zA-Z.]+|[-+*/^]|\d[\d.]*", right)) > 2
 
 
 def paragraphs(texts: list[Seen]) -> list[list[Seen]]:
@@ -199,17 +218,38 @@ def paragraphs(texts: list[Seen]) -> list[list[Seen]]:
 
 
 class Echo(TextRule):
-    """What is said is not printed as well: at most 40 % of a sentence's words stand on screen."""
+    """What is said is not printed as well: at most 40 % of a sentence's words stand on screen.
+
+    In a film the sentence that is being said counts; in a clip, mostly silent, all of the beat's.
+    """
 
     def settled(self, moment: Moment) -> None:
         """Names and numbers do not count: they are what the sentence points at."""
         shown = {w for t in moment.texts if t.is_prose and t.opacity > 0.5 for w in content_words(t.says)}
-        for sentence in re.split(r"(?<=[.?!])\s+", moment.words):
+        few = 3 if self.lint.film else 4  # below it they are the key terms
+        for sentence in self._sentences(moment):
             said = content_words(sentence)
             both = [w for w in said if w in shown]
-            if len(both) >= 4 and len(both) > 0.4 * len(said):  # three are the key terms
+            if len(both) >= few:
+                self.lint.gauge("echo", len(both) / len(said))
+            if len(both) >= few and len(both) > 0.4 * len(said):
                 message = f"{len(both)} of {len(said)} words of '{sentence}' are printed on screen"
                 self.tell("echo", message, None, moment, once=sentence)
+
+    def _sentences(self, moment: Moment) -> list[str]:
+        beat = moment.stage.beats[-1] if moment.stage.beats else None
+        if not self.lint.film or beat is None or not beat.times:
+            return re.split(r"(?<=[.?!])\s+", moment.words)
+        now: list[list[str]] = [[]]
+        for word, start, _ in beat.times:
+            if start > moment.time + LISTENING:
+                break
+            if now[-1] and now[-1][-1][-1] in ".?!":
+                now.append([])
+            now[-1].append(word)
+        begun, whole = len(now) - 1, re.split(r"(?<=[.?!])\s+", moment.words)
+        over = moment.time > beat.times[-1].end
+        return [] if over else whole[begun : begun + 1]
 
 
 _LITTLE = frozenset(
@@ -237,6 +277,9 @@ class Nearness(TextRule):
         boxes += [t.box for t in moment.texts if not t.is_prose]
         for seen in labels:
             alone = float(seen.mobject.font_size) >= 30 or seen.box[1] > top or len(seen.says.split()) > 4
+            if not alone:
+                gap = min((distance(seen.box, box) for box in boxes), default=0.0)
+                self.lint.gauge("label gap", gap / max(config.frame_width, config.frame_height))
             if not alone and all(distance(seen.box, box) > reach for box in boxes):
                 self.tell("near its object", f"'{seen.says}' stands away from everything", seen, moment)
 

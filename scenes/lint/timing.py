@@ -8,9 +8,11 @@ from typing import Any
 from manim import Mobject
 
 from ..stage.formula import Formula
+from .meeting import is_general
 from .sight import SEEN, Moment, opacity
 
 LONGEST_STILL = 8.0  # seconds (R40)
+WHOLE, TERM = 6.0, 2.0  # seconds for a formula in letters, and for a term more (R5)
 HOLD = 2.0  # seconds without motion after the result (R8)
 MOST_NEW = 2  # kinds of thing in one beat (R4)
 SHARED = 0.8  # of the beats (R24)
@@ -29,14 +31,17 @@ class NewThings:
         kinds = {type(m).__name__ for m in moment._all if is_part(m) and opacity(m) > SEEN}
         new, first = kinds - self._known, not self._open
         self._known, self._open = self._known | kinds, True
+        if not first:
+            self.lint.gauge("new things", len(new))
         if len(new) > MOST_NEW and not first:
-            message = f"beat {moment.beat} brings {len(new)} new kinds of thing at once: {', '.join(sorted(new))}"
-            self.lint.tell("new things", message, None, "", moment)
+            message = f"{len(new)} new kinds of thing come in one beat: {', '.join(sorted(new))}"
+            self.lint.tell("new things", message, None, "", moment, once=f"beat {moment.beat}")
 
 
 _SETTING = {  # belongs to another part or is no thing of its own
     "Plate", "Glow", "QuestionBadge", "Pulse", "HopArc", "Tick", "Label", "Number", "Phrase", "Formula", "LitNumber",
-    "StepEquation", "Row", "Spot", "Picture", "Printable", "Stage",
+    "StepEquation", "Row", "Spot", "Picture", "Printable", "Stage", "SerifNumber", "Readout", "Count", "Word", "SourceChip",
+    "Plumb", "Thread",
 }  # fmt: skip
 
 
@@ -55,6 +60,7 @@ class TimeToRead:
         self.lint = lint
         self._since: dict[str, tuple[float, Any, Moment]] = {}
         self._stayed: dict[str, float] = {}
+        self._general: list[str] = []  # formulas in letters that were shown
 
     def settled(self, moment: Moment) -> None:
         """By what the formula says, so that one that turns into an equal one goes on."""
@@ -68,10 +74,20 @@ class TimeToRead:
         start, box, moment = self._since.pop(says)
         stayed = self._stayed.get(says, 0.0) + end - start
         self._stayed[says] = stayed
-        need = needed(says)
+        need = self._need(says)
+        if need > 0:
+            self.lint.gauge("formula time", stayed - need, least=True)
         if stayed < need - 0.05 and need > 0:
             message = f"'{says}' stays {stayed:.1f} s; reading it takes {need:.1f} s"
             self.lint.tell("time to read", message, box, says, moment, once=says)
+
+    def _need(self, says: str) -> float:
+        """In a film a formula in letters takes six seconds; one that another grows into, two more."""
+        if not self.lint.film or needed(says) == 0.0 or not is_general(says):
+            return needed(says)
+        grown = any(says.startswith(known[: max(3, len(known) // 2)]) for known in self._general)
+        self._general.append(says)
+        return TERM if grown else WHOLE
 
     def finish(self, moment: Moment) -> None:
         """What stands at the end has had its time since it came."""
@@ -106,7 +122,7 @@ class Hold:
             if play.moves:
                 break
             still += play.duration
-        if still < HOLD - 0.05 and self.lint.plays:
+        if still < HOLD - 0.05 and self.lint.plays and not self.lint.film:  # a film's chapters run on; holds are heard, too
             message = f"the last picture stands {still:.1f} s; {HOLD:g} s is the least after a result"
             self.lint.tell("hold", message, None, "", moment)
 
@@ -124,6 +140,7 @@ class DeadFrame:
             self._still = 0.0
             return
         self._still += play.duration
+        self.lint.gauge("still", self._still)
         if self._still > LONGEST_STILL + 0.05:
             message = f"nothing moves for {self._still:.1f} s; {LONGEST_STILL:g} s is the most"
             self.lint.tell("dead frame", message, None, "", moment, once=f"beat {moment.beat}")
@@ -168,6 +185,8 @@ class Continuity:
 
     def finish(self, moment: Moment) -> None:
         """The share over the whole film."""
+        if self._beats:
+            self.lint.gauge("shared", self._shared / self._beats)
         if self._beats >= 3 and self._shared < SHARED * self._beats:
             message = f"only {self._shared} of {self._beats} beats share an object with the beat before"
             self.lint.tell("continuity", message, None, "", moment)

@@ -11,6 +11,7 @@ from .colours import ColourDistance, RoleColour, SecondCode
 from .finding import Box, Finding
 from .motion import Algorithm, Direction, Focus, MovingGroups, Pace
 from .numbers import Arithmetic, Decimals, TypedNumber
+from .record import Record
 from .sight import Moment, extent
 from .text import Contrast, Density, Echo, IndexSize, Nearness, Overlap, SafeArea, Size
 from .timing import Continuity, DeadFrame, Hold, NewThings, TimeToRead
@@ -52,11 +53,13 @@ def leaves(animations: Any) -> Iterator[Any]:
 class Lint:
     """Collects findings while a Stage runs; each distinct one once.
 
-    It looks at the end of every play, at moments within it, at the end of every beat, and back over the whole.
+    It looks at the end of every play, at moments within it, at the end of every beat, and back over the whole. A `film` is
+    judged by the teaching rules to the letter, where a clip may be a little denser.
     """
 
-    def __init__(self, stage: Any):
-        self.stage = stage
+    def __init__(self, stage: Any, *, film: bool = False):
+        self.stage, self.film = stage, film
+        self.gauges: dict[str, float] = {}  # the worst that was measured, by name
         self.findings: list[Finding] = []
         self.plays: list[Play] = []
         self._told: set[tuple[str, str]] = set()
@@ -65,7 +68,8 @@ class Lint:
         self._play: Play | None = None
         self._beat = 0
         self._last: Moment | None = None
-        self.rules: list[Any] = [family(self) for family in FAMILIES]
+        self.record = Record(self)
+        self.rules: list[Any] = [self.record, *(family(self) for family in FAMILIES)]
         self._steps, self._begins, self._ends = stage.update_to_time, stage.begin_animations, stage.tear_down
         stage.update_to_time, stage.begin_animations, stage.tear_down = self._step, self._begin, self._end
         stage.watchers.append(self.look)
@@ -81,6 +85,11 @@ class Lint:
             time = moment.time if moment else self.stage.now
             beat = moment.beat if moment else max(len(self.stage.beats) - 1, 0)
             self.findings.append(Finding(rule, beat, round(float(time), 2), message, where, name))
+
+    def gauge(self, name: str, value: float, *, least: bool = False) -> None:
+        """Keep what was measured: the most, or the least."""
+        known = self.gauges.get(name, value)
+        self.gauges[name] = min(known, value) if least else max(known, value)
 
     def look(self, stage: Any) -> None:
         """Judge what is on screen now; called by the stage whenever something has moved."""

@@ -56,7 +56,7 @@ class Axes(VGroup):
             number = Tick(value, view.steps[0], theme.muted).move_to([x, bottom - 0.31, 0])
             if number.get_left()[0] > leftmost() and number.get_right()[0] < right + 0.25:
                 numbers.append((value, number))
-        self.numbers.add(*_apart(numbers, view.steps[0]))
+        self.numbers.add(*apart(numbers, view.steps[0]))
         for value in ys:
             y = float(view.place(view.x[0], value)[1])
             self.marks.add(Line([left, y, 0], [left - 0.07, y, 0]).set_stroke(rim, 2))
@@ -70,7 +70,7 @@ class Axes(VGroup):
         self.add(self.lines, self.marks, self.numbers, self.names)
 
 
-def _apart(numbers: list[tuple[float, Tick]], step: float) -> list[Tick]:
+def apart(numbers: list[tuple[float, Tick]], step: float) -> list[Tick]:
     """Of the numbers along a ruler all, or evenly every second, fifth, … where long ones would stand too close."""
     kept: list[Tick] = []
     for every in (1, 2, 5, 10, 20):

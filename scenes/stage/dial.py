@@ -21,6 +21,7 @@ class Dial(VGroup):
         super().__init__()
         self.theme, self.radius, self.low, self.high = theme, radius, low, high
         self.value = value
+        self.colour = theme.knob  # of arc and notch; muted while it is frozen
         rim, knob = theme.rim, theme.knob
         ticks = VGroup()
         for i in range(11):
@@ -59,7 +60,7 @@ class Dial(VGroup):
         centre = self.centre
         self.value = value
         a, zero, r = self._angle(value), self._angle(0.0), self.radius
-        self.arc.become(Arc(1.06 * r, zero, (a - zero) or 1e-4).set_stroke(self.theme.knob, 4.5).shift(centre))
+        self.arc.become(Arc(1.06 * r, zero, (a - zero) or 1e-4).set_stroke(self.colour, 4.5).shift(centre))
         self.dot.move_to(centre + [1.06 * r * math.cos(a), 1.06 * r * math.sin(a), 0])
         self.notch.put_start_and_end_on(
             centre + [0.22 * r * math.cos(a), 0.22 * r * math.sin(a), 0],

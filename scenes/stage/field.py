@@ -181,7 +181,7 @@ def level_line(
             g3 = uphill(at / [sx, sy])
             size3 = float(np.hypot(*g3))
             if size3 > 1e-300:  # back onto the level
-                back = (float(field.spline.ev(*(at / [sx, sy]))) - level) / size3**2 * g3
+                back = (float(field.spline.ev(*(at / [sx, sy]))) - level) / size3 * (g3 / size3)
                 if np.hypot(*back) < step:
                     at = at - back
             heading = along

@@ -25,12 +25,14 @@ from chainreel.scenes.figures.morphs import (
     lines_to_dials,
     meter_to_dot,
     network_to_graph,
+    network_to_steps,
     rest,
     runs,
     settled,
     value_to_knob,
 )
 from chainreel.scenes.figures.net_forward import NetForward
+from chainreel.scenes.figures.net_graph import NetGraph
 from chainreel.scenes.stage.area import SHAPES, Area
 from chainreel.scenes.stage.errors import StageError
 from chainreel.scenes.stage.formula import Formula
@@ -105,6 +107,16 @@ def test_a_network_redraws_itself_as_its_graph_and_back(stage, make):
     stage.perform(graph_to_network(graph, again))
     exactly(stage, again)
     same_picture(again, net_of(one))
+
+
+def test_a_network_redraws_itself_in_its_own_arrangement(stage):
+    one = whisker()
+    net = show(stage, NetForward(one, NIGHT, Area(-4.0, 4.9, -1.2, 2.22), words=("ears", "muzzle"), whole=True).settle())
+    graph = NetGraph(elementary(one), NIGHT)
+    stage.perform(network_to_steps(net, graph))
+    exactly(stage, graph)
+    assert not net.submobjects
+    same_picture(graph, NetGraph(elementary(one), NIGHT).settle_all())
 
 
 def net_of(one, values=True, shown=True, area=WHOLE):

@@ -155,3 +155,60 @@ def test_weights_from_files(run, tmp_path):
 def test_refusals(wrong, sentence):
     with pytest.raises((StageError, EngineError), match=sentence):
         clip_class("network").configured(**wrong)(skip_animations=True).render()
+
+
+# Verbs that chapter 3 of film A adds -----------------------------------------------------------------------------------
+
+
+def opened(**kwargs):
+    figure = NetForward(whisker(), NIGHT, AREA, whole=True, **kwargs)
+    figure.appear(), figure.enter()
+    return figure
+
+
+def test_a_look_goes_straight_from_one_unit_to_the_next():
+    figure = opened()
+    figure.open(1, 0, general=False), figure.label(), figure.weigh(0)
+    beside, line = list(figure.extra), figure.sum
+    figure.open(1, 1, general=False)
+    assert figure.opened == (1, 1) and not figure.labels and not hasattr(figure, "sum")
+    assert not any(part in figure.submobjects for part in (*beside, line))
+
+
+def test_sums_wait_in_their_rounds_until_they_are_bent():
+    figure = opened()
+    for j in range(3):
+        figure.open(1, j, general=False), figure.add_up()
+    assert {at: n.text for at, n in figure.waiting.items()} == {(1, 0): "0.40", (1, 1): "0.20", (1, 2): "−0.44"}
+    figure.bend(1, 2)
+    assert (1, 2) not in figure.waiting and figure.number_of(1, 2).text == "0.00"
+
+
+def test_a_round_stretches_for_a_number_that_is_too_wide_and_is_a_round_again():
+    figure = opened()
+    figure.open(1, 2, general=False)
+    before = figure.units[1][2].width
+    stretch = figure._stretch(1, 2, figure._number(figure.quantity("sum/1", (2,)), figure.at(1, 2), 28))
+    stretch[0].begin(), stretch[0].finish()
+    assert figure.units[1][2].width > 1.1 * before
+    back = figure._stretch(1, 2, figure._number(figure.quantity("value/1", (2,)), figure.at(1, 2), 28))
+    back[0].begin(), back[0].finish()
+    assert np.isclose(figure.units[1][2].width, before, atol=0.05)
+
+
+def test_a_concealed_layer_comes_back_where_the_network_has_moved():
+    figure = opened()
+    figure.conceal(2)
+    assert figure.units[2] not in figure.submobjects
+    figure.slide(-2.0)
+    figure.reveal(2)
+    assert figure.units[2] in figure.submobjects
+    assert np.allclose(figure.units[2][0].get_center(), figure.at(2, 0), atol=1e-6)
+    assert figure.lines[1][0].get_right()[0] < figure.at(2, 0)[0]
+
+
+def test_a_bias_may_stand_in_a_sum_without_a_brace():
+    one = whisker()
+    with_brace, without = (NumberSum(one, 1, 0, NIGHT, "pass", 12.0, braced=b) for b in (True, False))
+    assert len(with_brace.braces) == 3 and len(without.braces) == 2
+    assert without.line.source == with_brace.line.source
