@@ -66,8 +66,9 @@ class Code(Clip):
             try:
                 code = CodeTrace(self.trace, self.look, Area(area.left, area.left + wide, area.top - high, area.top), size)
                 room = Area(area.left, area.right, area.bottom, code.bottom - 0.2)
-                if room.height > 6.4:
-                    room = Area(room.left, room.right, room.top - 6.4, room.top)
+                if room.height > 6.8:  # no taller, and nearer to the code than to the captions
+                    spare = room.height - 6.8
+                    room = Area(room.left, room.right, room.bottom + 0.6 * spare, room.top - 0.4 * spare)
                 graph = GraphForward(self.trace, self.look, room, tape=False, limit=max(count, 1))
             except StageError as error:
                 problem = problem or error

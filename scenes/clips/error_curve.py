@@ -136,7 +136,7 @@ def error_curve_story(stage: Stage, story: ErrorCurveStory) -> ErrorV:
         _next(stage, story, figure, name, first)
     picked = story.digits_of()
     if picked is not None:
-        _digits(stage, story, figure, (side, note), picked, quotient)
+        _digits(stage, story, figure, side, picked, quotient)
     _verdict(stage, story, figure, first, quotient)
     return figure
 
@@ -202,18 +202,15 @@ def _next(stage: Stage, story: ErrorCurveStory, figure: ErrorV, name: str, first
 
 
 def _digits(
-    stage: Stage, story: ErrorCurveStory, figure: ErrorV, areas: tuple[Area, Area], picked: tuple[str, list[int]],
-    quotient: Formula,
+    stage: Stage, story: ErrorCurveStory, figure: ErrorV, side: Area, picked: tuple[str, list[int]], quotient: Formula,
 ) -> None:  # fmt: skip
-    side, note = areas
     name, rows = picked
     curve = story.curves[name]
-    area = side
-    away: list[Any] = []
-    if stage.shape == "wide":
-        area = side.cut_top(1.25, gap=0.1)[1]
-    elif stage.shape == "square":
+    area, away = side, list[Any]()
+    if stage.shape == "square":
         away = [figure]  # there is no room for both: the plot comes back for the verdict
+    else:  # the quotient stands above the digits
+        area = side.cut_top(1.25, gap=0.1)[1]
     view = DigitRows(curve, rows, stage.look, area, name=name)
     rows = view.row_indices
     with stage.beat(
@@ -223,9 +220,7 @@ def _digits(
         if away:
             stage.play(FadeOut(figure), run_time=0.8)
         else:
-            wide = stage.shape == "wide"
-            goal = [side.center[0], side.top - 0.55, 0] if wide else [note.right - quotient.width / 2, note.bottom + 0.3, 0]
-            stage.play(quotient.animate.move_to(goal), run_time=1.2)
+            stage.play(quotient.animate.move_to([side.center[0], side.top - 0.55, 0]), run_time=1.2)
         for part in view.row(0):
             stage.play(part)
     last = len(rows) - 1
@@ -287,7 +282,7 @@ def _areas(stage: Stage) -> tuple[Area, Area, Area]:
     note, rest = area.cut_top(1.0 if stage.shape == "square" else 1.6)
     if stage.shape == "square":
         return rest, rest, note
-    plot, side = rest.rows(1.5, 1, gap=0.25)
+    plot, side = rest.rows(0.9, 1, gap=0.25)
     return plot, side, note
 
 

@@ -118,7 +118,7 @@ class Failures(Clip):
 
     def _vanishing(self) -> None:
         figure, slopes = self._deep("vanishing")
-        with self.beat("Slopes can vanish, in a deep chain of sigmoids.", title="vanishing"):
+        with self.beat("Slopes can vanish in a chain of sigmoids.", title="vanishing"):
             self.perform(figure.appear(1.4))
         self._ask("How much blame reaches the first layer?", figure, slopes)
         self._handed_on("vanishing", figure, slopes)
@@ -133,7 +133,7 @@ class Failures(Clip):
     def _exploding(self) -> None:
         figure, slopes = self._deep("exploding")
         before = getattr(self, "deep", None)
-        with self.beat("Slopes can explode, where weights are too large.", title="exploding"):
+        with self.beat("Slopes can explode if weights are too large.", title="exploding"):
             if before is None:
                 self.perform(figure.appear(1.4))
                 self.play(figure.lift(self.risen), slopes.slots())

@@ -197,7 +197,7 @@ def fit_story(stage: Stage, story: FitStory) -> CurveFit:
         stage.play(FadeIn(badge, scale=0.6), run_time=0.4)
     slopes = story.knobs("gradient", 0)
     flat = not any(q.value for q in slopes.values())
-    words = "The slopes say it: each arrow points against its slope, the longer the steeper."
+    words = "Each arrow points against its slope, the longer the steeper."
     words = "Every slope is zero here." if flat else words
     with stage.beat(words, title="the slopes", hold=1.4):
         stage.play(FadeOut(badge), run_time=0.3)

@@ -141,7 +141,7 @@ class Modes(Clip):
 
     def _ask(self) -> None:
         many = len(self.trace.inputs) > 1
-        text = "Can one single sweep give all {n} slopes?" if many else "Now from the other end. Is it any cheaper here?"
+        text = "Can one sweep give all {n} slopes?" if many else "Now from the other end. Is it any cheaper here?"
         known: dict[str, Any] = {"n": self.race.quantity("inputs")} if many else {}
         badge = QuestionBadge(self.look, self.area.right - 0.4, self.area.top - 0.4)
         with self.beat(text, title="predict", hold=2.2, **known):
@@ -191,8 +191,8 @@ class Modes(Clip):
             knobs = big.quantity("knobs", scale=scale)
             old, heading = heading, self._heading(title, knobs)
             if i == 0:
-                text = "A real network: {k} sweeps forward, still one back."
-                text = text if title else "With more knobs: {k} sweeps forward, still one back."
+                text = "A real network: {k} sweeps forward, one back."
+                text = text if title else "With more knobs: {k} sweeps forward, one back."
                 with self.beat(text, title="many knobs", hold=0.8, k=knobs):
                     lanes = {*map(id, self.race.submobjects)}
                     gone = [m for m in before if m is not self.race and id(m) not in lanes]

@@ -44,7 +44,7 @@ class Scale(Clip):
         scale = self.counted
         self.ledger.source("scale", scale.describe())
         figure = ScaleZoom(self.look, scale, self.area, wide=self.shape != "tall")
-        top = figure.column.top + 0.2 if self.shape == "tall" else self.area.top - 0.4
+        top = figure.column.top - 0.15 if self.shape == "tall" else self.area.top - 0.4
         badge = QuestionBadge(self.look, self.area.right - 0.4, top)
         last = len(scale.levels) - 1
         first = "Take one square millimetre for every number that training may turn. Here are {n}."

@@ -225,7 +225,7 @@ def _rooms(stage: Stage, many: bool) -> tuple[Box, TableRoom, tuple[float, float
     if stage.shape == "square":
         table = TableRoom(area.left + 3.3, area.right - 0.05, -0.42, 0.50, 2.5, (area.left + 1.55, -1.45))
         return (area.left + 0.7, area.right - 0.55, 0.5, top), table, heading_room
-    table = TableRoom(area.left + 3.3, area.right - 0.05, -1.0, 0.80, 4.0, (area.left + 1.55, -2.5))
+    table = TableRoom(area.left + 0.9, area.right - 0.9, -2.05, 0.80, 3.3, (area.center[0], -0.85))
     return (area.left + 0.7, area.right - 0.55, 0.4, top), table, heading_room
 
 

@@ -202,7 +202,7 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False, brief: 
             with stage.beat("The first step would land outside this picture: the rate is large for it.", hold=2.0):
                 stage.poster()
         else:
-            equation = _first_hop(stage, story, figure, level, room)
+            equation = _first_hop(stage, story, figure, level, room, others)
             _other_hops(stage, story, figure, level, equation, room)
     stage.play(*figure.forget_slope(), figure.lift_fog())
     if story.who:
@@ -264,15 +264,19 @@ def _capital_free(title: str, i: int, said: dict[str, Any]) -> str:
     return "{r" + chr(97 + i) + "}"
 
 
-def _first_hop(stage: Stage, story: SliceStory, figure: LossSlice, level: Any, room: Room) -> StepEquation:
+def _first_hop(
+    stage: Stage, story: SliceStory, figure: LossSlice, level: Any, room: Room, others: VGroup
+) -> StepEquation:
     look = stage.look
     equation = _equation(look, story, 0, room)
     words = Label("minus rate × slope", look.muted, 22)
     words.set_baseline(COLUMN if room.wide else room.left, 2.42 if room.wide else room.second - 0.08)
-    widest = max(_equation(look, story, k, room).width for k in range(story.hops))
+    lines = [_equation(look, story, k, room) for k in range(story.hops)]
+    widest = max(line.width for line in lines)
+    going = [FadeOut(others)] if len(others) and any(meet(others, line) for line in lines) else []  # very long numbers
     fits = room.wide or words.width + 0.3 + widest <= room.right - room.left  # else the sentence says it
     with stage.beat("One step is minus the rate times the slope. It hops there, without rolling.", title="one step"):
-        stage.play(*([FadeIn(words)] if fits else []), FadeIn(equation), run_time=0.8)
+        stage.play(*going, *([FadeIn(words)] if fits else []), FadeIn(equation), run_time=0.8)
         stage.play(figure.hop(story.log, 0, 0.9))
         stage.play(*level(1), run_time=0.6)
     return equation

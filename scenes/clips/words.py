@@ -10,6 +10,7 @@ from chainreel.engine import Constant, Edge, Step, Trace
 
 from ..figures.folding import Block, View
 from ..stage.names import Name, name
+from .noticed import gate_sentence
 
 # {0} and {1} are the operands in call order.
 MANY = 5  # inputs that are still named one by one
@@ -121,10 +122,16 @@ def blame_sentence(trace: Trace, step: Any, prefix: str = "", view: Any = None) 
         k = f"{prefix}{chr(97 + i)}"
         known[k + "n"] = name(edge.source.name)
         known[k + "c"] = source.quantity("contribution", edge)
-        gets.append("{" + k + "n} gets {" + k + "c}")
+        again = any(e.source is edge.source for e in edges[:i])
+        gets.append("once more {" + k + "c}" if again else "{" + k + "n} gets {" + k + "c}")
+        if again:
+            del known[k + "n"]
     if not edges:
         known[prefix + "m"] = name(step.name)
         return "{" + prefix + "m} hands its blame back, one share for each row", known
+    gate = gate_sentence(step, edges, source, prefix)
+    if gate is not None:
+        return gate
     if step.primitive == "add":
         return "The plus hands its blame on unchanged: " + listing(gets), known
     if step.primitive in ("sub", "neg"):
@@ -155,12 +162,12 @@ def listing(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
 
 
-def inputs_sentence(trace: Trace, view: Any = None) -> tuple[str, dict[str, Any]]:
-    """`x is 1.5 and y is −0.5`; where inputs stand together, how many they are."""
+def inputs_sentence(trace: Trace, view: Any = None, most: int = MANY) -> tuple[str, dict[str, Any]]:
+    """`x is 1.5 and y is −0.5`; of more than `most` only the first two; where inputs stand together, how many they are."""
     parts: list[str] = []
     known: dict[str, Any] = {}
     inputs = trace.inputs if view is None else view.inputs
-    for i, step in enumerate(inputs[:2] if len(inputs) > MANY else inputs):
+    for i, step in enumerate(inputs[:2] if len(inputs) > most else inputs):
         letter = chr(97 + i)
         known["n" + letter] = name(step.name)
         if isinstance(step, Block):
@@ -171,4 +178,4 @@ def inputs_sentence(trace: Trace, view: Any = None) -> tuple[str, dict[str, Any]
         else:
             known["v" + letter] = trace.quantity("value", step)
             parts.append("{n" + letter + "} is {v" + letter + "}")
-    return listing([*parts, "so on"] if len(inputs) > MANY else parts), known
+    return listing([*parts, "so on"] if len(inputs) > most else parts), known

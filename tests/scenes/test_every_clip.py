@@ -20,6 +20,7 @@ from .checks import check
 from .inputs import INPUTS
 
 WIDE_ONLY: set[str] = set()  # clips that are not laid out for square and tall frames
+LONGER = {"explain"}  # the whole story of a function; every other clip takes 10 to 60 seconds
 TINY = Settings(160, 90, 2, cache=False)
 
 
@@ -37,7 +38,9 @@ def test_defaults_are_clean(run: Any, clip: str, shape: str, theme: str) -> None
     if shape not in chosen.shapes:
         assert clip in WIDE_ONLY, f"{clip} is not made for {shape} frames"
         pytest.skip(f"{clip} is made for wide frames only")
-    check(run(chosen, shape=shape, theme=theme))
+    scene = run(chosen, shape=shape, theme=theme)
+    check(scene)
+    assert clip in LONGER or 10 <= scene.now <= 60, f"{clip} takes {scene.now:.1f} s"
 
 
 @pytest.mark.parametrize("clip", CLIPS)

@@ -106,3 +106,26 @@ def test_random_functions(run: Any, share: int, clips: tuple[str, ...]) -> None:
     draw()
     assert not problems, f"{len(problems)} of {len(outcomes) + len(problems)} runs:\n" + "\n".join(problems)
     assert outcomes.count("shown") >= len(outcomes) // 4, "hardly any function was shown"
+
+
+HUGE = (  # and tiny: numbers that once reached into the margin, lay on others, or overflowed
+    ("exp(300 - theta)", {"theta": -1.0}),
+    ("u = ((sin(a)*relu(7.25e-09))/a**3); u*u + exp(abs(2/a)) - u", {"a": 2.0}),
+    ("exp(abs(2/a))*b - c", {"a": -0.003, "b": -2.5, "c": -7.25e111}),
+    ("tanh(x)*y*theta*rate*a", {"x": -0.5, "y": -7.25e100, "theta": -7.25e100, "rate": -7.25e-111, "a": -7.25e12}),
+    ("u = a*b; u*u*u - rate*u*c", {"a": -7.25e40, "b": 7.25e12, "c": -1e120, "rate": -1.5e-111}),
+    ("sin(x)*1e200 + y*x - theta", {"x": -1.0, "y": -7.25e199, "theta": -7.25e111}),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", ("wide", "square", "tall"))
+@pytest.mark.parametrize(("text", "at"), HUGE)
+def test_huge_numbers_keep_their_place(run: Any, text: str, at: dict[str, float], shape: str) -> None:
+    """In every shape of frame, through all four clips."""
+
+    def shaped(scene_class: type, **parameters: Any) -> Any:
+        return run(scene_class, shape=shape, **parameters)
+
+    for clip in ("forward", "backward", "slice", *(["descent"] if len(at) > 1 else [])):
+        attempt(shaped, clip, text, at)
