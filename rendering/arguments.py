@@ -11,19 +11,23 @@ from typing import Any, NoReturn
 from chainreel.scenes.clips.catalogue import CLIPS, ClipSpec, clip_named
 
 from .errors import RenderError
-from .settings import FORMATS, QUALITIES, Settings, parse_size, resolve
+from .settings import FORMATS, MUTE, QUALITIES, Settings, parse_size, resolve
 
 SHORT = "hqopt"  # the letters of the short options
 USAGE = """\
 usage: chainreel COMMAND … (each command has --help)
 
-  list [--json]                 the clips and what they take
+  list [--json]                 the clips and what they take, the films and their chapters
   explain FUNCTION              a function's whole story: forward, backward, a nudge check, descent
+  film NAME                     a whole film, spoken, in chapters; or a folder of your own with a film.toml
   clip NAME [FUNCTION]          one clip
   scene FILE.py [CLASS]         a scene of your own
   lint TARGET                   check the layout of a clip, a scene file, a manifest, or all
+  lint film NAME                judge a film by the teaching rules, a column for each chapter
   verify MANIFEST               recompute every number of a film
-  doctor [FILE]                 check this machine, or a film
+  pack FILM … [--to A,B]        a finished film as slides, pages and snippets to teach with
+  gallery -o DIR [NAME …]       a site of all clips and films, or of some
+  doctor [FILE]                 check this machine, a film, or a pack
   cache [prune | verify]        what is kept of earlier films: its size, make room, check it
 """
 
@@ -68,8 +72,8 @@ def film_parser(command: str, description: str) -> Parser:
     group.add_argument("-o", "--output", metavar="FILE", help="captions, poster and manifest go beside it")
     group.add_argument("-p", "--preview", action="store_true", help="open the film")
     voice = group.add_mutually_exclusive_group()
-    voice.add_argument("--silent", action="store_true", help="no voice (default); captions always")
-    voice.add_argument("--narrate", action="store_true", help="speak the captions")
+    voice.add_argument("--silent", action="store_true", help="no voice (default of clips; explain and films speak)")
+    voice.add_argument("--narrate", action="store_true", help="speak the captions, which are always there")
     group.add_argument(
         "--voice", metavar="VOICE",
         help="who speaks: espeak:en-gb, flite:slt, a folder of recordings, or a command with {out}; implies --narrate",
@@ -176,6 +180,14 @@ def protect(arguments: Sequence[str]) -> list[str]:
         " " + word if len(word) > 2 and word[0] == "-" and word[1] != "-" and word[1] not in SHORT else word
         for word in arguments
     ]
+
+
+def speak(options: argparse.Namespace) -> None:
+    """Explain and films speak of their own accord, where the format has sound."""
+    suffix = Path(options.output).suffix.lower().lstrip(".") if options.output else ""
+    format = options.format or (suffix if suffix in FORMATS else "mp4")
+    options.speaks = not (options.silent or options.narrate or options.voice) and format not in MUTE
+    options.narrate = options.narrate or options.speaks
 
 
 def clip_parameters(spec: ClipSpec, options: argparse.Namespace) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from .encoder import CODECS
 
 SOUND_RATE = 48000
 SOUND_CODECS = {"mp4": "aac", "mov": "aac", "webm": "libopus"}
+BIT_RATE = 160_000
 MILLISECOND = Fraction(1, 1000)
 
 # The header that says how text captions look; players use their own style.
@@ -124,9 +125,24 @@ def _pictures(pieces: Sequence[Path], stream: Any, fps: int) -> Iterator[tuple[f
 
 def _sound(out: Any, format: str, samples: np.ndarray, language: str) -> Iterator[tuple[float, av.Packet]]:
     stream = out.add_stream(SOUND_CODECS[format], rate=SOUND_RATE, layout="stereo")
-    stream.bit_rate = 160_000
+    stream.bit_rate = BIT_RATE
     stream.metadata["language"] = language
+    if SOUND_CODECS[format] == "aac":
+        stream.codec_context.open()
+        return _aac_packets(stream, samples)
     return _sound_packets(stream, samples)
+
+
+def _aac_packets(stream: Any, samples: np.ndarray) -> Iterator[tuple[float, av.Packet]]:
+    """The packets of a sound that is encoded in stretches, side by side, and kept."""
+    from .aac import FRAME, packets
+
+    for index, content in enumerate(packets(samples)):
+        packet = av.Packet(content)
+        packet.stream, packet.time_base = stream, Fraction(1, SOUND_RATE)
+        packet.pts = packet.dts = (index - 1) * FRAME  # the first one only starts the decoder
+        packet.duration, packet.is_keyframe = FRAME, True
+        yield (index - 1) * FRAME / SOUND_RATE, packet
 
 
 def _sound_packets(stream: Any, samples: np.ndarray) -> Iterator[tuple[float, av.Packet]]:

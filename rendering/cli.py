@@ -9,7 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,9 @@ def _list(words: list[str]) -> int:
         print(f"{spec.name:<12} {spec.summary}\n{'':<12} {flags}")
     for film in FILMS.values():
         print(f"film {film.slug}: {film.title} ({film.seconds / 60:.0f} min)\n{'':<12} {film.summary}")
+        for number, (chapter, start) in enumerate(zip(film.chapters, film.starts(), strict=True), 1):
+            clock = f"{int(start) // 60}:{int(start) % 60:02d}"
+            print(f"{'':<12} {number} {clock:>5}  {chapter.slug.replace('_', '-'):<18} {chapter.title}")
     return 0
 
 
@@ -119,6 +122,8 @@ def _clip(words: list[str]) -> int:
 def _clip_film(spec: Any, command: str, words: list[str]) -> int:
     options = arguments.clip_parser(spec, command).parse_args(arguments.protect(words))
     parameters = arguments.clip_parameters(spec, options)
+    if command == "explain":
+        arguments.speak(options)
     settings, output = arguments.settings_and_output(options, spec.name)
     from .output import check_writable
 
@@ -157,32 +162,30 @@ def _scene(words: list[str]) -> int:
 
 
 def _film_command(words: list[str]) -> int:
-    from chainreel.scenes.films.catalogue import film_named
-
     parser = arguments.film_parser("film", "a whole film")
-    parser.add_argument("film", metavar="NAME", help="list names them")
+    parser.add_argument("film", metavar="FILM", help="its name (list names them), or a folder of your own with a film.toml")
     parser.add_argument("--chapter", metavar="N,N", help="only these chapters, by number or name")
     options = parser.parse_args(words)
-    spec = film_named(options.film)
-    wanted = [spec.chapter(name.strip()) for name in options.chapter.split(",")] if options.chapter else list(spec.chapters)
+    from .films import chapters_named, film_of, parts_of
+
+    spec = film_of(options.film)
+    wanted = chapters_named(spec, options.chapter)
     name = spec.slug if len(wanted) == len(spec.chapters) else "-".join([spec.slug, *(c.slug for c in wanted)])
-    if not options.silent and (options.format or "mp4") not in ("gif", "png"):
-        options.narrate = True  # films speak
+    arguments.speak(options)
     settings, output = arguments.settings_and_output(options, name)
     from .output import check_writable
 
     check_writable(output)
-    from .parts import Part
-    from .shots import Shot
-
-    parts = [
-        Part(Shot(f"{spec.package}.{c.slug}", c.class_name), c.title, c.slug == spec.cover) for c in wanted
-    ]
     asked = {"command": "film", "film": spec.slug, "chapters": [c.slug for c in wanted]}
-    return _film(parts, settings, output, spec.title, asked, options)
+    if spec.folder:
+        asked["folder"] = options.film
+    return _film(parts_of(spec, wanted), settings, output, spec.title, asked, options)
 
 
 def _film(shot: Shot | list[Part], settings: Any, output: Path, title: str, asked: dict[str, Any], options: Any) -> int:
+    by_itself = getattr(options, "speaks", False)
+    if by_itself and settings.narrate:
+        settings = _with_a_voice(settings)
     if options.script:
         from .script import printed, script_of
 
@@ -203,11 +206,26 @@ def _film(shot: Shot | list[Part], settings: Any, output: Path, title: str, aske
         print(f"{film.video}  {film.seconds:.1f} s, {film.frames} frames (beside it: {beside})")
         if options.profile:
             print(film.profile.text())
-    for beat, why in film.unsaid:
-        print(f"chainreel: beat {beat} is silent: {why}", file=sys.stderr)
     if options.preview:
         open_file(film.video)
+    if by_itself and film.unsaid and len(film.unsaid) == sum(bool(beat["words"]) for beat in film.manifest["beats"]):
+        print(f"chainreel: the film is silent: {film.unsaid[0][1]}", file=sys.stderr)
+        return 0
+    for beat, why in film.unsaid:
+        print(f"chainreel: beat {beat} is silent: {why}", file=sys.stderr)
     return report.FAILED if film.unsaid else 0
+
+
+def _with_a_voice(settings: Any) -> Any:
+    """The same settings; silent, with a sentence, where nobody asked for a voice and the built-in one is missing."""
+    from .voices import voice_named
+
+    try:
+        voice_named(settings.voice)
+    except RenderError as problem:
+        print(f"chainreel: the film is silent: {problem}", file=sys.stderr)
+        return replace(settings, narrate=False)
+    return settings
 
 
 def open_file(path: Path) -> None:
@@ -239,13 +257,25 @@ def _verify(words: list[str]) -> int:
     return 0 if result.passed else 1
 
 
-def _doctor(words: list[str]) -> int:
-    parser = arguments.plain_parser("doctor", "check this machine, or a film")
-    parser.add_argument("file", metavar="FILE", nargs="?")
-    options = parser.parse_args(words)
-    from .doctor import check_film, check_machine
+def _pack(words: list[str]) -> int:
+    from .pack.command import command
 
-    findings = check_film(Path(options.file)) if options.file else check_machine()
+    return command(words)
+
+
+def _gallery(words: list[str]) -> int:
+    from .pack.gallery import command
+
+    return command(words)
+
+
+def _doctor(words: list[str]) -> int:
+    parser = arguments.plain_parser("doctor", "check this machine, a film, or a pack")
+    parser.add_argument("file", metavar="FILE", nargs="?", help="a film, the folder of a pack, or a deck (.pptx)")
+    options = parser.parse_args(words)
+    from .doctor import check_file, check_machine
+
+    findings = check_file(Path(options.file)) if options.file else check_machine()
     if options.json:
         print(json.dumps([{"ok": f.ok, "what": f.what, "is": f.found} for f in findings], ensure_ascii=False))
     else:
@@ -289,6 +319,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "scene": _scene,
     "lint": _lint,
     "verify": _verify,
+    "pack": _pack,
+    "gallery": _gallery,
     "doctor": _doctor,
     "cache": _cache,
 }

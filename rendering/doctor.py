@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import struct
 import sys
@@ -16,6 +17,7 @@ from .errors import RenderError
 from .versions import versions
 
 NEEDED = {"manim": "0.22.0", "typst": "0.15.0", "av": "18.1.0"}
+PICTURES = ("gif", "apng", "webp")  # they play as pictures do
 SPACE = 2 * 1024**3  # bytes that a long film may need on the way
 
 
@@ -129,6 +131,13 @@ def _voice() -> str:
 # ---------------------------------------------------------------- a film
 
 
+def check_file(path: Path) -> list[Finding]:
+    """A film, or a pack that was made of one."""
+    from .pack.health import check_pack, is_pack
+
+    return check_pack(path) if is_pack(path) else check_film(path)
+
+
 def check_film(path: Path) -> list[Finding]:
     """What players and web pages need: codec, pixels, size, rate, faststart, captions, sidecars."""
     import av
@@ -148,8 +157,13 @@ def _look(container: Any, path: Path) -> list[Finding]:
     stream = container.streams.video[0]
     context = stream.codec_context
     kind = path.suffix.lower().lstrip(".")
-    codecs = {"mp4": ("h264", "yuv420p"), "webm": ("vp9", "yuv420p"), "mov": ("prores", "yuv422p10le")}
-    codec, pixels = codecs.get(kind, (context.name, context.pix_fmt))
+    codecs = {
+        "mp4": ("h264", ("yuv420p",)),
+        "webm": ("vp9", ("yuv420p", "yuva420p")),
+        "mov": ("prores", ("yuv422p10le", "yuva444p10le", "yuva444p12le")),
+    }
+    name = "vp9" if context.name == "libvpx-vp9" else context.name
+    codec, pixels = codecs.get(kind, (name, (context.pix_fmt,)))
     rate = stream.average_rate or stream.guessed_rate or Fraction(1)
     times = [frame.pts * frame.time_base for frame in container.decode(stream) if frame.pts is not None]
     steps = [float(b - a) for a, b in zip(times, times[1:], strict=False)]
@@ -159,20 +173,20 @@ def _look(container: Any, path: Path) -> list[Finding]:
     seconds = len(times) / float(rate)
     findings = [
         Finding(
-            context.name == codec,
+            name == codec,
             "codec",
-            context.name + ("" if context.name == codec else f" (wanted {codec})"),
+            f"{name}{f', {context.profile}' if context.profile else ''}" + ("" if name == codec else f" (wanted {codec})"),
         ),
         Finding(
-            context.pix_fmt == pixels,
+            context.pix_fmt in pixels,
             "pixel format",
-            str(context.pix_fmt) + ("" if context.pix_fmt == pixels else f" (wanted {pixels})"),
+            str(context.pix_fmt) + ("" if context.pix_fmt in pixels else f" (wanted {' or '.join(pixels)})"),
         ),
-        Finding(even or kind == "gif", "size", f"{context.width}x{context.height}"),
+        Finding(even or kind in PICTURES, "size", f"{context.width}x{context.height}"),
         Finding(steady, "rate", f"{float(rate):g} frames/s" + ("" if steady else ", but not constant")),
         Finding(bool(times), "length", f"{seconds:.2f} s, {len(times)} frames"),
     ]
-    if kind != "gif":
+    if kind not in PICTURES:
         tagged = context.color_primaries == 1 and context.colorspace == 1
         findings.append(Finding(tagged, "colours", "BT.709" if tagged else "not tagged as BT.709"))
     if kind in ("mp4", "mov"):
@@ -183,10 +197,50 @@ def _look(container: Any, path: Path) -> list[Finding]:
         )
         captions = len(container.streams.subtitles)
         findings.append(Finding(True, "captions inside", str(captions)))
-    sound = container.streams.audio
-    findings.append(Finding(True, "sound", f"{sound[0].codec_context.name}" if sound else "none"))
-    findings.append(Finding(True, "chapters", str(len(container.chapters()))))
-    return findings
+    if kind == "webm" and any(tag.lower() == "alpha_mode" for tag in stream.metadata):
+        findings.append(Finding(True, "transparency", "beside each frame, as browsers look for it"))
+    if kind == "mov" and name == "prores":
+        tag, alpha = context.codec_tag, "yuva" in str(context.pix_fmt)
+        findings.append(Finding(alpha == (tag in ("ap4h", "ap4x")), "transparency", f"{'yes' if alpha else 'none'}, tag {tag}"))
+    findings.append(_sound(container, path))
+    marks = container.chapters()
+    late = [mark for mark in marks if float(mark["start"] * mark["time_base"]) >= seconds]
+    findings.append(Finding(not late, "chapters", f"{len(marks)}" + (f", {len(late)} after the end" if late else "")))
+    findings.append(_captions(path, seconds))
+    from .pack.playing import said
+
+    return [*findings, said(stream, kind)]
+
+
+def _captions(path: Path, seconds: float) -> Finding:
+    """The captions beside a film: in order, none over another, none after its end."""
+    from .pack.vtt import read_cues
+
+    beside = path.with_suffix(".vtt")
+    if not beside.is_file():
+        return Finding(True, "captions", "none beside it")
+    try:
+        cues = read_cues(beside, seconds)
+    except RenderError as problem:
+        return Finding(False, "captions", str(problem))
+    return Finding(True, "captions", f"{len(cues)}, none over another, none after the end")
+
+
+def _sound(container: Any, path: Path) -> Finding:
+    """How loud the sound is when it is decoded again: −16 ± 1 LUFS, peaks below −1 dB."""
+    if not container.streams.audio:
+        return Finding(True, "sound", "none")
+    from .sound import TARGET, decoded, loudness, true_peak
+
+    name = container.streams.audio[0].codec_context.name
+    heard = decoded(path)
+    measured = loudness(heard)
+    if not math.isfinite(measured):
+        return Finding(True, "sound", f"{name}, silent")
+    peak = true_peak(heard)
+    return Finding(
+        abs(measured - TARGET) <= 1.0 and peak <= -1.0, "sound", f"{name}, {measured:.1f} LUFS, peaks at {peak:.1f} dB"
+    )
 
 
 def _sidecars(path: Path, container: Any) -> list[Finding]:

@@ -13,11 +13,12 @@ from .assembly import Chapter, Extras, assemble
 from .drawing import Score, Unsteady, empty_bag, piece_path, piece_starts
 from .encoder import ANIMATED, encode_animated, encode_gif
 from .errors import RenderError
-from .keeping import Recall, forget_run, recall
+from .keeping import Recall, forget_run
 from .output import Workplace, check_writable
 from .parts import Part, joined
 from .profile import Profile
 from .progress import Progress
+from .rehearsing import book_of, rehearse_all
 from .room import check_room, fits
 from .serving import Report
 from .settings import Settings
@@ -78,10 +79,12 @@ def render(
     title: str = "",
     asked: dict[str, Any] | None = None,
     quiet: bool = True,
+    progress: Progress | None = None,
 ) -> Film:
     """Make the film of a scene class (or Shot, or several Parts) at ``output``, with captions, poster and manifest beside it.
 
-    Everything is made in a hidden folder and moved to its place at the end, the video last.
+    Everything is made in a hidden folder and moved to its place at the end, the video last. ``progress`` is told how far it
+    is; without one a bar is drawn on the terminal unless ``quiet``.
     """
     settings = settings or Settings()
     parts = list(scene) if isinstance(scene, Sequence) else [Part(scene if isinstance(scene, Shot) else Shot.of(scene))]
@@ -89,8 +92,8 @@ def render(
     check_writable(target)
     title = title or parts[0].shot.name
     try:
-        with Workplace(target) as place, Progress(quiet=quiet) as progress:
-            return _make(parts, settings, target, place, title, asked or {"scene": parts[0].shot.name}, progress)
+        with Workplace(target) as place, progress or Progress(quiet=quiet) as told:
+            return _make(parts, settings, target, place, title, asked or {"scene": parts[0].shot.name}, told)
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise RenderError(f"the disk of {target.parent} is full; nothing was written") from None
@@ -113,21 +116,14 @@ def _make(
         check_reachable(settings.cluster)
     elif settings.workers > cores():
         progress.say(f"{settings.workers} workers for {cores()} processor cores: more than {cores()} gain nothing")
-    voice: Any = None
-    if settings.narrate:
-        from .voices import Book, voice_named
-
-        voice = Book(voice_named(settings.voice, settings.cache))
+    voice = book_of(settings)
     with Crew(parts[0].shot, settings.workers) as crew:
-        early = settings.workers > 1 and settings.cluster is None and not parts[0].shot.is_live
-        ready: list[Ready] = []
         with profile.stage("rehearsal, keys and kept pieces"):
-            for number, part in enumerate(parts):
-                folder = place.folder / f"part{number:02d}" if len(parts) > 1 else place.folder
+            folders = [place.folder / f"part{number:02d}" for number in range(len(parts))] if len(parts) > 1 else [place.folder]
+            for folder in folders:
                 folder.mkdir(exist_ok=True)
-                foresee = crew.begin if early and not crew.begun else None
-                known = recall(part.shot, settings, folder, voice, progress.say, foresee or (lambda: None))
-                ready.append(Ready(part, folder, known))
+            known = rehearse_all(parts, folders, settings, voice, progress.say, crew)
+            ready = [Ready(part, folder, entry) for part, folder, entry in zip(parts, folders, known, strict=True)]
         score = joined([entry.recall.score for entry in ready], parts, settings.fps)
         profile.score = score
         with profile.stage("drawing and encoding"):
@@ -289,7 +285,7 @@ def _video(
         sound = soundtrack([((u.samples, u.rate), start) for u, start in said if u is not None], seconds, score.ticks)
     extras = Extras(
         title=title,
-        comment=score.alt or f"made with chainreel {version_of('chainreel') or ''}".strip(),
+        comment=comment(score),
         cues=cues,
         chapters=chapters(score.beats, seconds),
         cover=cover(ready) / "poster.png",
@@ -297,6 +293,28 @@ def _video(
     )
     assemble(pieces, video, settings.coding, settings.fps, extras)
     return video
+
+
+def comment(score: Score) -> str:
+    """What the film shows, what it was made with, and the seeds of all that was drawn at random."""
+    made = ", ".join(f"{name} {version_of(name)}" for name in ("chainreel", "manim", "numpy") if version_of(name))
+    seeds = sorted({score.seed, *seeds_in(list(score.sources.values()))})
+    said = f"Made with {made}; {'seeds' if len(seeds) > 1 else 'seed'} {', '.join(map(str, seeds))}."
+    return f"{score.alt} {said}".strip()
+
+
+def seeds_in(described: Any) -> set[int]:
+    """Every seed in the descriptions of engine objects.
+
+    >>> sorted(seeds_in([{"kind": "training", "seed": 3, "data": {"recipe": {"seed": 11}}}]))
+    [3, 11]
+    """
+    if isinstance(described, dict):
+        own = {value for key, value in described.items() if key == "seed" and type(value) is int}
+        return own.union(*(seeds_in(value) for value in described.values()))
+    if isinstance(described, list | tuple):
+        return set().union(*(seeds_in(value) for value in described))
+    return set()
 
 
 def cover(ready: list[Ready]) -> Path:

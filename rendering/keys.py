@@ -17,18 +17,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chainreel.scenes.stage.folders import cache_folder
+
 from .encoder import CODECS
 from .settings import Settings
 from .shots import Shot
 from .versions import version_of
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("engine", "scenes", "rendering")
+ROOMS = ("engine", "scenes", "rendering", "show")
 # Files of this room that decide neither on a pixel nor on an encoded byte; a new file counts until it is named here.
 BESIDE = {
-    "arguments", "assembly", "cache", "captions", "cli", "cluster", "doctor", "errors", "film", "keeping", "linting",
-    "manifest", "output", "parts", "profile", "progress", "report", "room", "script", "serving", "shots", "sound",
-    "stills", "transcript", "verify", "versions", "workers",
+    "aac", "arguments", "assembly", "cache", "captions", "cli", "cluster", "doctor", "errors", "film", "film_lint",
+    "films", "keeping", "linting", "manifest", "output", "parts", "profile", "progress", "rehearsing", "report", "room",
+    "script", "serving", "shots", "sound", "stills", "transcript", "verify", "versions", "workers",
 }  # fmt: skip
 DRAWS = ("manim", "numpy", "pycairo", "av", "pillow", "scipy")
 
@@ -181,7 +183,10 @@ class Reading:
     def stop(self) -> list[str]:
         """The files, without those of Python, packages, chainreel, caches and temporary folders."""
         self.listening = False
-        return sorted(name for name in self.names if not _is_elsewhere(name) and Path(name).is_file())
+        kept = str(cache_folder().absolute()) + os.sep  # what was said or trained before is called by all that it depends on
+        return sorted(
+            name for name in self.names if not name.startswith(kept) and not _is_elsewhere(name) and Path(name).is_file()
+        )
 
     def _hear(self, event: str, details: tuple[Any, ...]) -> None:
         if event != "open" or not self.listening:  # every id() comes by here

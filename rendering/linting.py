@@ -18,12 +18,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from chainreel.scenes.clips.catalogue import CLIPS, clip_named
-from chainreel.scenes.lint import RULES, Finding
+from chainreel.scenes.lint import RULES, SPEECH, Finding
 
 from . import manifest
 from .drawing import make_scene, manim_config, run
 from .errors import RenderError
 from .filming import Rehearsal
+from .rehearsing import book_of
 from .settings import Settings
 from .shots import Shot, scene_of_file
 from .stills import stills
@@ -54,12 +55,13 @@ class Report:
 def judge(
     target: str, name: str | None = None, *, themes: Sequence[str | None] = (None,),
     sizes: Iterable[tuple[int, int]] | None = None, pictures: Path | None = None, frames: bool = True,
-    tell: Callable[[Report], None] | None = None,
+    tell: Callable[[Report], None] | None = None, voice: str | None = None,
 ) -> list[Report]:  # fmt: skip
     """A report for each shot that the target names, in each theme and size.
 
     The target is a clip, a scene file, a manifest, or ``all`` clips. Without ``sizes`` a shot is judged in every shape
-    that it is made for. ``frames`` draws; without it only what can be told from the layout is judged.
+    that it is made for. ``frames`` draws; without it only what can be told from the layout is judged. With a ``voice`` it
+    is judged as it is spoken; explain always speaks.
     """
     reports = []
     for label, shot in shots(target, name).items():
@@ -67,6 +69,8 @@ def judge(
         for theme in themes:
             for width, height in sizes or [SIZES[s] for s in SIZES if s in made_for]:
                 settings = replace(SETTINGS, width=width, height=height, theme=theme)
+                if voice is not None or label == "explain":
+                    settings = replace(settings, narrate=True, voice=voice or None)
                 found = findings(shot, settings, frames=frames)
                 look = theme or str(getattr(shot.load(), "theme", "night"))
                 report = Report(label, Path(look).stem, (width, height), tuple(found))
@@ -115,21 +119,32 @@ def findings(shot: Shot, settings: Settings = SETTINGS, *, frames: bool = True) 
 
     if not issubclass(shot.load(), Stage):
         raise RenderError(f"{shot.name} is a plain manim scene; lint needs a chainreel Stage (or a clip), with beats")
+    voice = book_of(settings)
     with tempfile.TemporaryDirectory(prefix="chainreel-lint-") as folder:
         with manim_config(settings, Path(folder), shot.load()):
-            scene = make_scene(shot, settings)
+            scene = make_scene(shot, settings, voice)
             watcher = Lint(scene)
             places = Places(scene)
-            run(scene, FrameRules(watcher) if frames else Rehearsal())
-        larger = at_1080(settings)
-        with manim_config(larger, Path(folder), shot.load()):
-            again = make_scene(shot, larger)
-            others = Places(again)
-            run(again, Rehearsal())
+            score = run(scene, FrameRules(watcher) if frames else Rehearsal())
     found = list(watcher.findings)
-    for time, message in places.unlike(others):
-        found.append(Finding("every size", 0, time, message))
+    found += elsewhere(shot, settings, places, voice)
+    if voice is not None:
+        from .film_lint import performed, told_measures
+
+        done = performed(scene, watcher, score, settings.fps, voice)
+        found += [replace(f, beat=done.beat_at(f.time)) for measure in told_measures(done) for f in measure.findings
+                  if f.rule != "case first"]  # the function is a clip's case
     return sorted(found, key=lambda f: (f.time, f.rule))
+
+
+def elsewhere(shot: Shot, settings: Settings, places: Places, voice: Any) -> list[Finding]:
+    """R42: what is not the same picture at 1080 lines."""
+    larger = at_1080(settings)
+    with tempfile.TemporaryDirectory(prefix="chainreel-lint-") as folder, manim_config(larger, Path(folder), shot.load()):
+        again = make_scene(shot, larger, voice)
+        others = Places(again)
+        run(again, Rehearsal())
+    return [Finding("every size", -1, time, message) for time, message in places.unlike(others)]
 
 
 def at_1080(settings: Settings) -> Settings:
@@ -207,7 +222,8 @@ def draw_findings(shot: Shot, settings: Settings, report: Report, folder: Path) 
 def table(reports: Sequence[Report]) -> str:
     """A line for each rule: its number, whether it is kept, how often not, and what it asks for."""
     lines = []
-    for rule, (number, asks) in RULES.items():
+    told_of = {f.rule for report in reports for f in report.findings}
+    for rule, (number, asks) in [*RULES.items(), *((name, rule) for name, rule in SPEECH.items() if name in told_of)]:
         broken = [f for report in reports for f in report.findings if f.rule == rule]
         verdict = f"{len(broken):4d} ✗" if broken else "   0 ✓"
         lines.append(f"{number:<4} {rule:<16} {verdict}  {asks}")
@@ -229,6 +245,10 @@ def command(words: list[str]) -> int:
     """``chainreel lint``: the findings, then a table of the rules; 1 where something was found."""
     from .arguments import parse_size, plain_parser
 
+    if words and words[0] == "film":
+        from .film_lint import command as judge_film
+
+        return judge_film(words[1:])
     parser = plain_parser("lint", "judge the picture: every rule of the look that a program can check")
     parser.add_argument("target", metavar="TARGET", help="a clip's name, a scene file, a manifest, or all")
     parser.add_argument("name", metavar="CLASS", nargs="?", help="the class in a scene file")
@@ -236,6 +256,8 @@ def command(words: list[str]) -> int:
     parser.add_argument("--shape", choices=(*SIZES, "all"), help="of the frame (default all that the scene is made for)")
     parser.add_argument("--size", metavar="WxH", help="pixels instead of a shape, such as 1280x720")
     parser.add_argument("--pictures", metavar="FOLDER", help="write a thumbnail of each finding there")
+    parser.add_argument("--narrate", action="store_true", help="as the voice speaks it: judge words, pace and pauses, too")
+    parser.add_argument("--voice", metavar="VOICE", help="who speaks; implies --narrate")
     parser.add_argument("--layout", action="store_true", help="draw nothing: quick, without the rules about frames")
     options = parser.parse_args(words)
     if options.size and options.shape:
@@ -250,6 +272,7 @@ def command(words: list[str]) -> int:
         sizes=sizes,
         pictures=Path(options.pictures) if options.pictures else None,
         frames=not options.layout,
+        voice=options.voice or ("" if options.narrate else None),
         tell=None if options.json else lambda report: print(told(report), flush=True),
     )  # fmt: skip
     if options.json:

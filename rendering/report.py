@@ -77,7 +77,7 @@ def _is_ours(filename: str) -> bool:
         inside = path.resolve().relative_to(_ROOT)
     except ValueError:
         return path.name in ("chainreel", "render.py", "pytest")
-    return inside.parts[0] in ("engine", "scenes", "rendering", "render.py")
+    return inside.parts[0] in ("engine", "scenes", "rendering", "show", "render.py")
 
 
 def _is_library(filename: str) -> bool:

@@ -16,6 +16,7 @@ QUALITIES: dict[str, tuple[int, int, int]] = {  # width, height, frames a second
     "k": (3840, 2160, 60),
 }
 FORMATS = ("mp4", "gif", "webm", "mov", "apng", "webp", "png")
+MUTE = ("gif", "apng", "webp", "png")  # formats without sound
 THEMES = ("night", "paper")
 GIF_RATES = (25, 20, 10, 5, 4, 2, 1)  # a GIF counts time in hundredths of a second; these divide them
 LARGEST = 7680
@@ -52,7 +53,7 @@ class Settings:
             raise RenderError(f"--workers {self.workers} is not between 1 and 256")
         if self.cluster is not None and not re.fullmatch(r"(?:\w+://)?[^\s/:]+:\d{1,5}|inproc://\S+", self.cluster):
             raise RenderError(f"--cluster '{self.cluster}' is not an address; write tcp://HOST:PORT of the Dask scheduler")
-        if self.narrate and self.format in ("gif", "apng", "webp", "png"):
+        if self.narrate and self.format in MUTE:
             raise RenderError(f"a {self.format} has no sound; leave out --narrate or choose --format mp4")
         if self.transparent and (reason := why_not_transparent(self.format, self.width)):
             raise RenderError(f"--transparent: {reason}")

@@ -6,33 +6,39 @@ Loudness after ITU-R BS.1770-4: K-weighting, blocks of 400 ms, gates at −70 LU
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
-from scipy.signal import lfilter
+from scipy.signal import resample_poly, sosfilt
 
 from .assembly import SOUND_RATE
 
 TARGET = -16.0  # LUFS
 BELOW = 20.0  # LU that a tick is softer than the speech
 PEAK = -1.5  # dB, which leaves half a decibel for what an encoder adds
+NEAR = 0.7  # of the ceiling: what is softer cannot pass it between samples
 
 # K-weighting at 48 kHz, from the tables of BS.1770-4: a shelf (the head), then a high pass.
 _SHELF = ([1.53512485958697, -2.69169618940638, 1.19839281085285], [1.0, -1.69065929318241, 0.73248077421585])
 _HIGH_PASS = ([1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621])
+_WEIGHTING = np.array([[*_SHELF[0], *_SHELF[1]], [*_HIGH_PASS[0], *_HIGH_PASS[1]]])
 
 
 def loudness(samples: np.ndarray) -> float:
     """Integrated loudness in LUFS of samples of shape (channels, n) at 48 kHz; -inf for silence."""
-    weighted = lfilter(*_HIGH_PASS, lfilter(*_SHELF, samples.astype(np.float64), axis=1), axis=1)
     block, hop = int(0.4 * SOUND_RATE), int(0.1 * SOUND_RATE)
-    if weighted.shape[1] < block:
-        weighted = np.pad(weighted, ((0, 0), (0, block - weighted.shape[1])))
-    power = np.concatenate([[0.0], np.cumsum((weighted**2).sum(axis=0))])
-    starts = np.arange(0, weighted.shape[1] - block + 1, hop)
-    energy = (power[starts + block] - power[starts]) / block
+    steps = max(-(-samples.shape[1] // hop), block // hop)
+    power = np.zeros(steps)  # of each tenth of a second
+    alike = len(samples) == 2 and np.array_equal(samples[0], samples[1])
+    for channel in samples[:1] if alike else samples:
+        weighted = sosfilt(_WEIGHTING, channel)
+        weighted = np.pad(weighted, (0, steps * hop - len(weighted)))
+        power += (2 if alike else 1) * np.square(weighted).reshape(steps, hop).sum(axis=1)
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    energy = (sums[block // hop :] - sums[: -(block // hop)])[: max(1, (samples.shape[1] - block) // hop + 1)] / block
     loud = energy[energy > _energy(-70.0)]
     if not len(loud):
         return -math.inf
@@ -68,7 +74,7 @@ def soundtrack(
         end = min(at + len(small), length)
         if 0 <= at < end:
             track[:, at:end] += small[: end - at]
-    return limit(track) if np.abs(track).max(initial=0.0) > 10 ** (PEAK / 20) else track
+    return limit(track)
 
 
 def tick() -> np.ndarray:
@@ -82,33 +88,77 @@ def tick() -> np.ndarray:
 
 def level(track: np.ndarray) -> np.ndarray:
     """The track at −16 LUFS with its peaks limited; silence stays silence."""
-    wanted = TARGET
-    result = track
-    for _ in range(2):  # what the limiter takes off is given back once
-        measured = loudness(track)
-        if not math.isfinite(measured):
-            return track
-        result = limit(track * np.float32(10 ** ((wanted - measured) / 20)))
-        wanted += TARGET - loudness(result)
-    return result
+    measured = loudness(track)
+    if not math.isfinite(measured):
+        return track
+    # In tenths of a decibel: one word more in a long film leaves the rest of its sound as it was.
+    louder = track * np.float32(10 ** (round(TARGET - measured, 1) / 20))
+    result = limit(louder)
+    missing = 0.0 if result is louder else round(TARGET - loudness(result), 1)
+    return limit(louder * np.float32(10 ** (missing / 20))) if missing else result  # what the limiter took off, once
 
 
 def limit(track: np.ndarray) -> np.ndarray:
-    """Peaks below −1.5 dB, also between samples: the limiter works at four times the rate."""
-    graph = av.filter.Graph()
+    """Peaks below −1.5 dB, also between samples: the limiter works at four times the rate, and only where it may have to."""
     ceiling = 10 ** (PEAK / 20)
+    if len(track) == 2 and np.array_equal(track[0], track[1]):
+        single = track[:1]
+        limited = limit(single)
+        return track if limited is single else np.repeat(limited, 2, axis=0)
+    over = [at for at, peak in true_peaks(track, NEAR * ceiling) if peak > ceiling]
+    if not over:
+        return track
+    result = track.copy()
+    for start, end in stretches(np.array(over), SOUND_RATE // 4, track.shape[1]):
+        limited = _limited(track[:, start:end], ceiling)
+        fade = min(SOUND_RATE // 50, (end - start) // 2)
+        rise = np.linspace(0, 1, fade, dtype=np.float32)
+        share = np.ones(end - start, np.float32)
+        if start > 0:
+            share[:fade] = rise
+        if end < track.shape[1]:
+            share[len(share) - fade :] = rise[::-1]
+        result[:, start:end] += share * (limited - track[:, start:end])
+    return result
+
+
+def true_peaks(track: np.ndarray, above: float) -> Iterator[tuple[int, float]]:
+    """Where samples are louder than this: the middle of each such place and its peak at four times the rate."""
+    loud = np.flatnonzero(np.abs(track).max(axis=0, initial=0.0) > above)
+    if not len(loud):
+        return
+    for start, end in stretches(loud, 32, track.shape[1]):
+        yield (start + end) // 2, float(np.abs(resample_poly(track[:, start:end], 4, 1, axis=1)).max())
+
+
+def stretches(places: np.ndarray, around: int, length: int) -> list[tuple[int, int]]:
+    """Stretches of samples that hold all places, with so much around each.
+
+    >>> stretches(np.array([10, 12, 50]), 5, 52)
+    [(5, 18), (45, 52)]
+    """
+    if not len(places):
+        return []
+    breaks = np.flatnonzero(np.diff(places) > 2 * around)
+    firsts, lasts = places[np.r_[0, breaks + 1]], places[np.r_[breaks, len(places) - 1]]
+    return [(max(0, int(a) - around), min(length, int(b) + around + 1)) for a, b in zip(firsts, lasts, strict=True)]
+
+
+def _limited(track: np.ndarray, ceiling: float) -> np.ndarray:
+    layout = "stereo" if len(track) == 2 else "mono"
+    graph = av.filter.Graph()
     chain = [
         graph.add(
             "abuffer",
             sample_rate=str(SOUND_RATE),
             sample_fmt="fltp",
-            channel_layout="stereo",
+            channel_layout=layout,
             time_base=f"1/{SOUND_RATE}",
         ),
         graph.add("aresample", str(4 * SOUND_RATE)),
         graph.add("alimiter", f"limit={ceiling:.5f}:attack=5:release=50:level=false:latency=true"),
         graph.add("aresample", str(SOUND_RATE)),
-        graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
+        graph.add("aformat", f"sample_fmts=fltp:channel_layouts={layout}"),
         graph.add("abuffersink"),
     ]
     for one, next_one in zip(chain, chain[1:], strict=False):
@@ -125,7 +175,7 @@ def limit(track: np.ndarray) -> np.ndarray:
 
     for at in range(0, track.shape[1], SOUND_RATE):
         block = np.ascontiguousarray(track[:, at : at + SOUND_RATE], np.float32)
-        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=layout)
         frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, at, Fraction(1, SOUND_RATE)
         chain[0].push(frame)
         drain()
@@ -133,6 +183,23 @@ def limit(track: np.ndarray) -> np.ndarray:
     drain()
     out = np.concatenate(parts, axis=1)[:, : track.shape[1]]
     return np.pad(out, ((0, 0), (0, track.shape[1] - out.shape[1]))).astype(np.float32)
+
+
+def true_peak(track: np.ndarray) -> float:
+    """The highest peak in dB, also between samples."""
+    highest = float(np.abs(track).max(initial=0.0))
+    between = max((peak for _, peak in true_peaks(track, NEAR * highest)), default=highest)
+    return 20 * math.log10(max(highest, between, 1e-9))
+
+
+def decoded(path: Path) -> np.ndarray:
+    """The sound of a film as it is heard, of shape (2, samples) at 48 kHz."""
+    parts = []
+    with av.open(str(path)) as film:
+        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
+        for frame in film.decode(film.streams.audio[0]):
+            parts += [ready.to_ndarray() for ready in resampler.resample(frame)]
+    return np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
 
 
 def resample(samples: np.ndarray, rate: int) -> np.ndarray:

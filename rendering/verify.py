@@ -98,11 +98,13 @@ def _rebuild(name: str, description: dict[str, Any], result: Result) -> Any:
 def rebuild(description: dict[str, Any]) -> Any:
     """The engine object of a description: it runs the function again."""
     from chainreel.engine import Blocks, Descent, Differences, ErrorCurve, Swell, Tangents, Trace
+    from chainreel.engine.aim import Aim
     from chainreel.engine.claims import Claims
     from chainreel.engine.cost import Cost
     from chainreel.engine.fit import Fit
     from chainreel.engine.forecast import Forecast
-    from chainreel.engine.learning import Exam, Landscape, NetworkPass, Training
+    from chainreel.engine.learning import Exam, KnobSlice, Landscape, NetworkPass, Training
+    from chainreel.engine.learning.cut import Cut
     from chainreel.engine.learning.responses import Response
     from chainreel.engine.learning.search_race import Dilution, SearchRace
     from chainreel.engine.nudge import Nudge
@@ -110,6 +112,7 @@ def rebuild(description: dict[str, Any]) -> Any:
     from chainreel.engine.scale import Scale
     from chainreel.engine.slip import Slip
     from chainreel.engine.stationary import Stationary
+    from chainreel.engine.trying import Trying
 
     kinds: dict[str, Any] = {
         "trace": Trace,
@@ -121,6 +124,7 @@ def rebuild(description: dict[str, Any]) -> Any:
         "exam": Exam,
         "pass": NetworkPass,
         "landscape": Landscape,
+        "knob_slice": KnobSlice,
         "error_curve": ErrorCurve,
         "swell": Swell,
         "response": Response,
@@ -135,6 +139,9 @@ def rebuild(description: dict[str, Any]) -> Any:
         "scale": Scale,
         "slip": Slip,
         "stationary": Stationary,
+        "aim": Aim,
+        "cut": Cut,
+        "trying": Trying,
     }
     kind = str(description.get("kind"))
     if kind not in kinds:

@@ -249,6 +249,13 @@ class Crew:
         for _ in range(self.workers):
             self.processes.submit(get_ready, self.shot)
 
+    def hear(self, say: Callable[[str], None]) -> None:
+        """Pass on what the processes had to say so far."""
+        while not self.messages.empty():
+            kind, *content = self.messages.get()
+            if kind == "note":
+                say(content[0])
+
     def end(self) -> None:
         """End the processes, busy or not; new ones start if there is work again."""
         if self.begun:

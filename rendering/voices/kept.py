@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,8 +29,8 @@ def kept(name: str, spoken: str, speak: Callable[[], Said], keep: bool = True) -
     if keep:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write(times, json.dumps(words).encode())
-            _write(sound, content)  # last: whoever finds it finds the times
+            write(times, json.dumps(words).encode())
+            write(sound, content)  # last: whoever finds it finds the times
         except OSError:
             pass  # a cache that cannot be written only costs time
     return read_wav(content, _times(words))
@@ -39,7 +40,8 @@ def _times(words: list[list[float]] | list[tuple[int, float, float]] | None) -> 
     return None if words is None else tuple((int(at), float(start), float(end)) for at, start, end in words)
 
 
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
+def write(path: Path, content: bytes) -> None:
+    """A file that has its name when it is whole."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     partial.write_bytes(content)
     partial.replace(path)
