@@ -6,6 +6,7 @@ picture is. docs/decisions/render-cache.md says why there are two.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import platform
@@ -74,10 +75,34 @@ def drawing_code() -> str:
 
 
 @cache
-def chainreel_code() -> str:
-    """All of chainreel: its code, its fonts."""
+def chainreel_code(place: str | None = None) -> str:
+    """All of chainreel: its code, its fonts. For a chapter of a film, by its module, the chapters that it does not
+    import are left out, so that a word changed in one does not make the others look again."""
     files = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    films = ROOT / "scenes" / "films"
+    path = ROOT.joinpath(*(place or "").split(".")[1:]).with_suffix(".py")
+    if films in path.parents and path.is_file():
+        read = imported(path, films)
+        files = [file for file in files if films not in file.parents or file in read]
     return code_of(files, ROOT)
+
+
+def imported(path: Path, within: Path) -> set[Path]:
+    """A file and all files of a folder that it imports, or that these import, relatively."""
+    found: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        here = waiting.pop()
+        if here in found or within not in here.parents or not here.is_file():
+            continue
+        found.add(here)
+        for node in ast.walk(ast.parse(here.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = here.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+                ends = [base, *(base / alias.name for alias in node.names)]
+                waiting += [end.with_suffix(".py") for end in ends] + [base / "__init__.py"]
+        waiting.append(here.parent / "__init__.py")
+    return found
 
 
 def users_files() -> list[Path]:
@@ -141,7 +166,7 @@ def source_key(shot: Shot, settings: Settings) -> str | None:
         return None
     asked = (shot.name, sorted((name, repr(value)) for name, value in shot.parameters.items()))
     how = (theme_content(settings.theme), settings.seed, settings.narrate, settings.voice, drawing_key(settings))
-    return digest(asked, how, chainreel_code(), users_code(), installed())
+    return digest(asked, how, chainreel_code(str(shot.place)), users_code(), installed())
 
 
 def theme_content(name: str | None) -> str | None:

@@ -561,3 +561,34 @@ def test_a_live_class_is_kept_by_what_it_shows(small, tmp_path):
     Live.side = 3.0
     third = render(Live, small, tmp_path / "c.mp4")
     assert third.reused == 0 and frames_of(third.video) != frames_of(first.video)
+
+
+def test_a_chapter_depends_on_the_chapters_that_it_imports(tmp_path):
+    """A word changed in one chapter must make the later ones that show its last picture look again, and no others."""
+    films = tmp_path / "films"
+    (films / "a").mkdir(parents=True)
+    for name, text in {
+        "__init__": "",
+        "chapter": "",
+        "a/__init__": "",
+        "a/cast": "from ..chapter import Chapter",
+        "a/one": "from . import cast",
+        "a/two": "from ..chapter import Chapter\ndef end():\n    from .one import last_picture",
+        "a/three": "from . import cast",
+    }.items():
+        (films / f"{name}.py").write_text(text)
+
+    def read(name):
+        return {path.relative_to(films).with_suffix("").as_posix() for path in keys.imported(films / f"{name}.py", films)}
+
+    always = {"__init__", "a/__init__", "a/cast", "chapter"}
+    assert read("a/one") == always | {"a/one"}
+    assert read("a/two") == always | {"a/one", "a/two"}
+    assert read("a/three") == always | {"a/three"}
+
+
+def test_only_chapters_are_told_apart():
+    """A clip may use anything; chapters of one film that import different ones have different keys."""
+    film = "chainreel.scenes.films.who_is_to_blame"
+    assert keys.chainreel_code("chainreel.scenes.clips.explain") == keys.chainreel_code() == keys.chainreel_code("mine.py")
+    assert len({keys.chainreel_code(), *(keys.chainreel_code(f"{film}.{name}") for name in ("the_secret", "recap"))}) == 3
