@@ -80,7 +80,7 @@ CLIPS: dict[str, ClipSpec] = {
     for spec in (
         ClipSpec(
             "explain",
-            "the whole story of a function: values, blame, a check by nudging, and descent",
+            "the whole story of a function: values, blame, a check by nudging, its price, and descent",
             (_function("sin(x*y) + x**2"), _AT, _START, _RANGE),
         ),
         ClipSpec(
