@@ -88,7 +88,7 @@ class ForwardPass(Chapter):
     def one_unit(self) -> None:
         """Look at one unit only."""
         net = self.net
-        words = "Some say a unit decides, like a little brain cell. Let us watch just one of them."
+        words = "Some say a unit decides, like a little brain cell. Let us watch just one."
         with self.beat(words, until=10, title="one unit"):
             wires = [net._wire(level, *line.link[1:]) for level in (1, 2) for line in net.lines[level - 1]]
             first, second = wires[:6], wires[6:]
@@ -249,7 +249,7 @@ class ForwardPass(Chapter):
         net, graph = self.net, graph_of(self, self.net.one)
         words = (
             "Here is the same network, every step a box of its own, and every value stays where it arose. "
-            "We keep them all, for the way back."
+            "We keep them for the way back."
         )
         with self.beat(words, until=104, title="the graph"):
             judge = self.face[0].copy().scale_to_fit_width(JUDGE.width).move_to(JUDGE.center)
@@ -268,7 +268,7 @@ class ForwardPass(Chapter):
         """The truth is a cat."""
         p = cast.told(self.net.one, "value/2", 0)
         with self.beat(
-            "So the answer is {p}. But the truth is a cat. How wrong is that?", until=114, title="how wrong",
+            "The answer is {p}. But the truth is a cat. How wrong is that?", until=114, title="how wrong",
             p=p, decimals={"p": 2},
         ):  # fmt: skip
             self.at("answer")
