@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import EngineError
 from .training import Training
 
-WORTH = 1.0  # seconds from which a log goes to the disk
+WORTH = 0.3  # seconds from which a log goes to the disk
 MOST = 8  # logs that a process keeps
 SERIES = ("losses", "norms", "rates", "moves", "leaf_norms", "epoch_losses")
 FACTS = ("steps", "diverged", "diverged_at", "why", "stopped", "seconds", "stride")

@@ -21,6 +21,8 @@ from .words import _NOUNS, blame_sentence
 
 MANY = 10  # boxes; of more only the first one, and a closed gate, are told by themselves
 
+LONG = 4.0  # seconds of a remark that are too long for a picture that stands still
+
 
 def start(stage: Stage, back: GraphBackward) -> None:
     """What blame is, and the blame of the output: one."""
@@ -176,6 +178,10 @@ def _point(stage: Stage, back: GraphBackward, before: str, who: Any) -> None:
     cue(stage, first, 1 + sum(1 for word in said[: len(before.split())] if word.word == first))
     chips = [back.sums[s.index] for s in steps] or [back.sums[s.index] for s in back.graph.inputs if s.index in back.sums]
     stage.play(*(Pointed(chip) for chip in chips))
+    last = said[-1]
+    if last.start - stage.now > LONG:  # and again when a long remark ends
+        cue(stage, last.word, sum(1 for word in said if word.word == last.word))
+        stage.play(*(Pointed(chip) for chip in chips))
 
 
 class Pointed(Animation):

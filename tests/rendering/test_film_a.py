@@ -52,6 +52,7 @@ def made(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setenv("CHAINREEL_CACHE", str(folder / "cache"))
     patch.setattr(kept, "WORTH", 0.0)  # however quick this machine is
+    patch.setattr(kept, "_KEPT", kept._KEPT.__class__())  # what other tests trained in this process lies in no folder
     call = ["film", FILM.slug, "--chapter", "recap,cats-and-dogs", "--size", "320x180", "--fps", "5"]
     call += ["-o", str(folder / "a.mp4")]
     assert cli.main(call) == 0
