@@ -92,16 +92,21 @@ def read(path: Path) -> dict[str, Any]:
     """A manifest from its file; refuses what is none."""
     if path.suffix in (".mp4", ".webm", ".mov", ".gif"):
         path = path.with_suffix(".json")
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RenderError(f"there is no manifest {path}") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise RenderError(f"cannot read {path}: {problem}") from None
-    except json.JSONDecodeError as problem:
-        raise RenderError(f"{path} is not a manifest: line {problem.lineno} is not JSON") from None
+    manifest = read_json(path, "manifest")
     if not isinstance(manifest, dict) or "schema" not in manifest or "numbers" not in manifest:
         raise RenderError(f"{path} is not a manifest of chainreel")
     if manifest["schema"] != SCHEMA:
         raise RenderError(f"{path} has schema {manifest['schema']}; this chainreel reads {SCHEMA}")
     return manifest
+
+
+def read_json(path: Path, kind: str) -> Any:
+    """What a JSON file holds; one that is missing, unreadable or no JSON is a sentence that calls it by its kind."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RenderError(f"there is no {kind} {path}") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise RenderError(f"cannot read {path}: {problem}") from None
+    except json.JSONDecodeError as problem:
+        raise RenderError(f"{path} is not a {kind}: line {problem.lineno} is not JSON") from None

@@ -17,7 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..captions import Cue
 from ..errors import RenderError
-from ..manifest import plain
+from ..manifest import plain, read_json
 
 SCHEMA = 1
 FILE = "lecture.json"
@@ -153,15 +153,7 @@ class Lecture:
         """A lecture from its file; refuses what is none, or what names a video or poster that is not there."""
         path = Path(path)
         path = path / FILE if path.is_dir() else path
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise RenderError(f"there is no lecture {path}") from None
-        except (OSError, UnicodeDecodeError) as problem:
-            raise RenderError(f"cannot read {path}: {problem}") from None
-        except json.JSONDecodeError as problem:
-            raise RenderError(f"{path} is not a lecture: line {problem.lineno} is not JSON") from None
-        lecture = replace(parsed(record, str(path)), folder=path.parent)
+        lecture = replace(parsed(read_json(path, "lecture"), str(path)), folder=path.parent)
         for segment in lecture.segments:
             for what in ("file", "poster", "first"):
                 if not lecture.path(getattr(segment, what)).is_file():
