@@ -64,6 +64,8 @@ def test_every_format_of_the_list_writes_something(film, tmp_path, capsys):
         status, text = said(capsys, "pack", str(film), "--to", name, "-o", str(tmp_path / name))
         if status == 2 and re.search(r"missing|needs|drawn again", text):
             continue  # what this machine or this film lacks, said in a sentence
+        if name == "reveal" and status == 2 and re.search("npm, which is not installed|npm could not fetch", text):
+            continue  # a machine without npm, or without its registry
         assert status == 0, f"{name}: {text}"
 
 
