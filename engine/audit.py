@@ -125,6 +125,18 @@ def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
 
             aimed: Callable[[str], Audit] = AimAudit(Aim.rebuild(description))
             return aimed
+        case "sides":
+            from .audit_sides import SidesAudit
+            from .sides import Sides
+
+            sided: Callable[[str], Audit] = SidesAudit(Sides.rebuild(description))
+            return sided
+        case "momentum":
+            from .audit_momentum import MomentumAudit
+            from .momentum import MomentumParts
+
+            summed: Callable[[str], Audit] = MomentumAudit(MomentumParts.rebuild(description))
+            return summed
         case "slip":
             from .slip import Slip
 
@@ -139,7 +151,20 @@ def auditor_of(description: Mapping[str, Any]) -> Callable[[str], Audit]:
                 if description["kind"] == "cut" else rules.TryingAudit(Trying.rebuild(description))
             )  # fmt: skip
             return ruled
-        case "training" | "exam" | "pass" | "landscape" | "knob_slice":
+        case "lattice" | "tape_growth" | "timing":
+            from . import audit_measured as measured
+            from .lattice import Lattice
+            from .tape_growth import TapeGrowth
+            from .timing import Timing
+
+            counts: dict[str, Any] = {
+                "lattice": (measured.LatticeAudit, Lattice), "tape_growth": (measured.TapeGrowthAudit, TapeGrowth),
+                "timing": (measured.TimingAudit, Timing),
+            }  # fmt: skip
+            recount, counted_kind = counts[description["kind"]]
+            recounted: Callable[[str], Audit] = recount(counted_kind.rebuild(description))
+            return recounted
+        case "training" | "exam" | "repeats" | "pass" | "landscape" | "knob_slice":
             return LearningAudit(description)
         case "fit" | "forecast" | "claims" | "scale":
             from . import audit_fits as fits
@@ -365,14 +390,8 @@ class StationaryAudit:
                 inputs[step.index] = DIGITS.number(step.value) + moves[step.name]
         return _number(replay(trace, DIGITS, inputs)[trace.output.index])
 
-    def __call__(self, key: str) -> Audit:
-        what, _, name = key.partition("/")
-        if what == "slope" and name in self.place.slopes:
-            step = self.check.trace.inputs[self.place.function.inputs.index(name)]
-            value, how = self.check.adjoint(step, None)
-            return Audit(float(value), how, self.check.tolerance(float(value), "adjoint"))
-        if what != "curvature":
-            raise EngineError(f"{key!r} is no key of a place.")
+    def matrix(self) -> Any:
+        """The second derivatives, as an mpmath matrix."""
         names = self.place.names
         with mpmath.workdps(50):
             h = mpmath.mpf(10) ** -10
@@ -386,7 +405,18 @@ class StationaryAudit:
                             moves[other] = moves.get(other, 0) + b * h
                             corners += a * b * self.value(moves)
                     matrix[i, j] = corners / (4 * h * h)
-            roots = sorted(mpmath.eigsy((matrix + matrix.T) / 2, eigvals_only=True))
+            return (matrix + matrix.T) / 2
+
+    def __call__(self, key: str) -> Audit:
+        what, _, name = key.partition("/")
+        if what == "slope" and name in self.place.slopes:
+            step = self.check.trace.inputs[self.place.function.inputs.index(name)]
+            value, how = self.check.adjoint(step, None)
+            return Audit(float(value), how, self.check.tolerance(float(value), "adjoint"))
+        if what != "curvature":
+            raise EngineError(f"{key!r} is no key of a place.")
+        with mpmath.workdps(50):
+            roots = sorted(mpmath.eigsy(self.matrix(), eigvals_only=True))
         largest = max(abs(float(r)) for r in roots)
         return Audit(float(roots[int(name)]), DIFFERENCES, 1e-9 * largest + 1e-12)
 
@@ -508,6 +538,10 @@ class DifferencesAudit:
     def __call__(self, key: str) -> Audit:
         what, _, number = key.partition("/")
         table = self.table
+        if what == "still" and number in ("delta", "rise"):
+            x = table.at[table.name]
+            rise = self.value_at(x + 0.0)[0] - self.value_at(x)[0]
+            return Audit(0.0 if number == "delta" else float(rise), GIVEN if number == "delta" else REPLAY, 0.0)
         exact = self.check.adjoint(self.check.trace.inputs[table.function.inputs.index(table.name)], None)
         if what == "exact":
             return Audit(float(exact[0]), exact[1], self.check.tolerance(float(exact[0]), "adjoint"))
@@ -627,11 +661,12 @@ class LearningAudit:
         from . import audit_learning as learned
         from .audit_knob_slice import KnobSliceCheck
         from .audit_landscape import LandscapeCheck
-        from .learning import Exam, KnobSlice, Landscape, NetworkPass, again
+        from .learning import Exam, KnobSlice, Landscape, NetworkPass, Repeats, again
 
         makers: dict[str, Callable[[], Any]] = {
             "training": lambda: learned.LogAudit(again(description)),
             "exam": lambda: learned.ExamCheck(Exam.rebuild(description)),
+            "repeats": lambda: learned.RepeatsCheck(Repeats.rebuild(description)),
             "pass": lambda: learned.PassCheck(NetworkPass.rebuild(description)),
             "landscape": lambda: LandscapeCheck(Landscape.rebuild(description)),
             "knob_slice": lambda: KnobSliceCheck(KnobSlice.rebuild(description)),
@@ -656,12 +691,17 @@ class RaceAudit:
             return Audit(race.lookup(key), GIVEN, 0.0)
         if what in ("start", "lowest", "goal", "rate", "guided"):
             return self.descent(what)
+        if what in ("knob", "after"):
+            *name, k, step, number = place
+            here, _, _, loss = self.walk(race.steps[int(step)], race.seeds[int(number)], int(k))
+            value = loss if what == "after" else here[name[0]]
+            return Audit(float(value), REPLAY, 1e-9 * max(abs(value), 1e-3))
         i = int(place[0])
         walks = [self.walk(race.steps[i], seed) for seed in (race.seeds if len(place) == 1 else [race.seeds[int(place[1])]])]
         if what in ("arrived", "median"):
-            there = [tried for tried, _, loss in walks if loss <= race.goal]
+            there = [tried for _, tried, _, loss in walks if loss <= race.goal]
             return Audit(float(len(there) if what == "arrived" else np.median(there)), REPLAY, 0.0)
-        tried, kept, loss = walks[0]
+        _, tried, kept, loss = walks[0]
         found = {"tried": tried, "kept": kept, "share": 100.0 * kept / max(tried, 1), "end": loss}
         return Audit(float(found[what]), REPLAY, 1e-9 * abs(found[what]))
 
@@ -678,19 +718,19 @@ class RaceAudit:
         value = {"start": start.value, "lowest": low.value, "goal": goal}[what]
         return Audit(value, REPLAY, start.tolerance + low.tolerance + 1e-10 * abs(value))
 
-    def walk(self, step: float, seed: int) -> tuple[int, int, float]:
-        """The same nudges, and what became of them."""
+    def walk(self, step: float, seed: int, most: int | None = None) -> tuple[dict[str, float], int, int, float]:
+        """The same nudges (the first ``most`` of them), and what became of them: where it is, tries, kept ones, loss."""
         rng, names = np.random.default_rng(seed), list(self.race.start)
         here, loss = dict(self.race.start), self.race.look(np.array(list(self.race.start.values())))
         tried = kept = 0
-        while loss > self.race.goal and tried < self.race.budget:
+        while loss > self.race.goal and tried < (self.race.budget if most is None else most):
             name = names[rng.integers(len(names))]
             moved = {**here, name: here[name] + (step if rng.random() < 0.5 else -step)}
             there = self.race.look(np.array(list(moved.values())))
             tried += 1
             if there < loss:
                 here, loss, kept = moved, there, kept + 1
-        return tried, kept, loss
+        return here, tried, kept, loss
 
 
 class DilutionAudit:

@@ -19,6 +19,7 @@ from .errors import EngineError
 from .learning.exam import Exam
 from .learning.layers import Activate, Dense, Dropout, Flatten, Sequential
 from .learning.network_pass import NetworkPass
+from .learning.repeats import Repeats
 from .learning.risk import Risk
 from .learning.training import Training
 
@@ -286,6 +287,31 @@ class ExamCheck:
         if kind == "percent":
             return 100.0 * right / len(rows), REPLAY, 1e-9
         raise EngineError(f"{key!r} is no key of an exam.")
+
+
+class RepeatsCheck:
+    """Audits the keys of repeats: every guess again from the logged parameters, marks counted one by one."""
+
+    def __init__(self, repeats: Repeats):
+        self.repeats = repeats
+
+    def percent(self, run: Training) -> float:
+        """Right ones of a hundred at the end of a run, counted here."""
+        check, count = ExamCheck(Exam(run, {"these": self.repeats.data}, [run.steps])), len(self.repeats.data.y)
+        return 100.0 * check.number("right/these/0")[0] / count
+
+    def number(self, key: str) -> Number:
+        """Value, how, tolerance."""
+        what, _, number = key.partition("/")
+        if what in ("count", "examples"):
+            return float(len(self.repeats.trainings if what == "count" else self.repeats.data.y)), REPLAY, 0.0
+        if what == "percent":
+            return self.percent(self.repeats.trainings[int(number)]), REPLAY, 1e-9
+        found = sorted(map(self.percent, self.repeats.trainings))
+        values = {"least": found[0], "most": found[-1], "mean": math.fsum(found) / len(found)}
+        if key not in values:
+            raise EngineError(f"{key!r} is no key of repeats.")
+        return values[key], REPLAY, 1e-9
 
 
 def digits_forward(net: Sequential, params: Sequence[Any], x: list[Any]) -> tuple[list[list[Any]], list[list[Any]]]:

@@ -22,7 +22,7 @@ class CutAudit:
         """How many rows lie on the wrong side of a cut."""
         column = self.cut.data.names.index(self.cut.column)
         pairs = zip(self.cut.data.X[:, column].tolist(), self.cut.data.y.tolist(), strict=True)
-        return sum(1 for value, kind in pairs if (value > at) != (kind == 1))
+        return sum(1 for value, kind in pairs if (value <= at if self.cut.below else value > at) != (kind == 1))
 
     def __call__(self, key: str) -> Audit:
         count, wrong = len(self.cut.data.y.tolist()), self.mistakes(self.cut.at)

@@ -12,7 +12,7 @@ stand beside those of the table and need a source as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,32 @@ PUBLISHED: dict[str, Published] = {
 _NUMERAL = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
+def cited(chips: Iterable[str], shown: Container[str]) -> list[str]:
+    """The claims of the table whose source stands on one of these chips, in that order; a year only if it is itself
+    among the ids ``shown``, since several may have their source in common.
+
+    >>> cited(["via Schmidhuber 2022", "Simard, Steinkraus & Platt 2003"], {"descent", "mnist"})
+    ['descent', 'mnist']
+    """
+    found = [claim for chip in chips for claim in TABLE.values() if claim.chip in chip]
+    return list(dict.fromkeys(claim.id for claim in found if not claim.who or claim.id in shown))
+
+
+def references(ids: Iterable[str]) -> list[str]:
+    """Short references to these claims, a line for each source: as on its chip, and who it speaks of where it tells of others.
+
+    >>> references(["chain-rule", "descent", "thesis"])
+    ['Leibniz 1676, Cauchy 1847, via Schmidhuber 2022', 'Werbos, thesis, Harvard 1974']
+    """
+    lines: dict[str, list[Claim]] = {}
+    for claim in map(TABLE.__getitem__, ids):
+        lines.setdefault(claim.chip, []).append(claim)
+    return [
+        ", ".join([*(f"{claim.who} {claim.value:.0f}" for claim in told), chip]) if chip.startswith("via ") else chip
+        for chip, told in lines.items()
+    ]
+
+
 class Claims:
     """The table, and a user's own claims. ``own`` is a list of (text, source) or (year, text, source).
 
@@ -180,4 +206,4 @@ def check_counts() -> dict[str, tuple[int, float]]:
     }
 
 
-__all__ = ["HISTORY", "PUBLISHED", "TABLE", "Claim", "Claims", "Published", "check_counts"]
+__all__ = ["HISTORY", "PUBLISHED", "TABLE", "Claim", "Claims", "Published", "check_counts", "cited", "references"]

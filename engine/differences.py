@@ -83,9 +83,13 @@ class Differences:
 
     def quantity(self, what: str, row: int = 0) -> Quantity:
         """A number of the table: "delta", "base", "moved", "rise", "slope", "error" of a row; "exact"; and of a row the two
-        parts of its rise: "linear", the exact slope times the step, and the "rest"."""
+        parts of its rise: "linear", the exact slope times the step, and the "rest". Of no nudge at all "still/delta" and
+        "still/rise": both are 0, so their quotient is not defined and has no key."""
         if what == "exact":
             return Quantity("differences", "exact", self.exact)
+        if what in ("still/delta", "still/rise"):
+            x = self.at[self.name]
+            return Quantity("differences", what, 0.0 if what == "still/delta" else self._value(x + 0.0) - self._value(x))
         if what in ("linear", "rest") and -len(self.rows) <= row < len(self.rows):
             step = self.rows[row].delta * (2.0 if self.scheme == "central" else 1.0)
             part = self.exact * step
@@ -101,7 +105,7 @@ class Differences:
     def lookup(self, key: str) -> float:
         """The value under a key of ``quantity``: ``slope/1``, ``exact``."""
         what, _, row = key.partition("/")
-        return self.quantity(what, int(row or 0)).value
+        return self.quantity(key).value if what == "still" else self.quantity(what, int(row or 0)).value
 
     def describe(self) -> dict[str, Any]:
         return {

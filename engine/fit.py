@@ -121,8 +121,12 @@ class Fit:
 
     @property
     def best_loss(self) -> float | None:
-        """The least loss that the model can have, where that is known."""
-        return None if self.best is None else float(np.mean(self.misses(self.best) ** 2))
+        """The least loss that the model can have, where that is known; 0 where all points are met but for rounding."""
+        if self.best is None:
+            return None
+        misses = self.misses(self.best)
+        noise = 1e3 * np.finfo(float).eps * max(float(np.abs(self.y).max()), 1e-300)
+        return 0.0 if float(np.abs(misses).max()) <= noise else float(np.mean(misses**2))
 
     # -- numbers that may be shown ---------------------------------------------------------------------------------
     def quantity(self, what: str, state: int = 0, row: int = 0, decimals: int = 3) -> Quantity:

@@ -230,9 +230,10 @@ class Function:
         with np.errstate(all="ignore"):
             guarded = False
             adjoints = reverse(records, result.index)
-            if any(adjoints[k] is not None and has_nan(adjoints[k]) for k in range(len(point))):
+            if any(adjoint is not None and has_nan(adjoint) for adjoint in adjoints[: len(point)]):
                 guarded = True
                 adjoints = reverse(records, result.index, guarded=True)
+        adjoints += [None] * (len(point) - len(adjoints))  # where the value is one of the first inputs itself
         trace = Trace(self, point, records, result.index, adjoints, guarded)
         if not all(is_finite(a) for a in adjoints[: len(point)] if a is not None):
             raise too_steep(records, adjoints, [step.name for step in trace.steps], guarded, f" at {_point_text(point)}")

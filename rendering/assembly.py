@@ -42,16 +42,19 @@ class Chapter:
     end: float
 
 
+Sound = np.ndarray | list[bytes]  # samples, or AAC packets
+
+
 @dataclass
 class Extras:
-    """What goes in beside the pictures. ``sound`` has the shape (2, samples), float32 at 48 kHz."""
+    """What goes in beside the pictures. ``sound`` has the shape (2, samples), float32 at 48 kHz, or is ``encoded``."""
 
     title: str = ""
     comment: str = ""
     cues: Sequence[Cue] = ()
     chapters: Sequence[Chapter] = ()
     cover: Path | None = None
-    sound: np.ndarray | None = None
+    sound: Sound | None = None
     language: str = "eng"
     metadata: dict[str, str] = field(default_factory=dict)
 
@@ -123,21 +126,27 @@ def _pictures(pieces: Sequence[Path], stream: Any, fps: int) -> Iterator[tuple[f
         offset += count
 
 
-def _sound(out: Any, format: str, samples: np.ndarray, language: str) -> Iterator[tuple[float, av.Packet]]:
+def encoded(samples: np.ndarray, format: str) -> Sound:
+    """The sound of a film as far as it can be made before the film: in stretches, side by side, and kept."""
+    from .aac import packets
+
+    return list(packets(samples)) if SOUND_CODECS.get(format) == "aac" else samples
+
+
+def _sound(out: Any, format: str, sound: Sound, language: str) -> Iterator[tuple[float, av.Packet]]:
     stream = out.add_stream(SOUND_CODECS[format], rate=SOUND_RATE, layout="stereo")
     stream.bit_rate = BIT_RATE
     stream.metadata["language"] = language
     if SOUND_CODECS[format] == "aac":
         stream.codec_context.open()
-        return _aac_packets(stream, samples)
-    return _sound_packets(stream, samples)
+        return _aac_packets(stream, sound if isinstance(sound, list) else list(encoded(sound, format)))
+    return _sound_packets(stream, np.asarray(sound))
 
 
-def _aac_packets(stream: Any, samples: np.ndarray) -> Iterator[tuple[float, av.Packet]]:
-    """The packets of a sound that is encoded in stretches, side by side, and kept."""
-    from .aac import FRAME, packets
+def _aac_packets(stream: Any, packets: list[bytes]) -> Iterator[tuple[float, av.Packet]]:
+    from .aac import FRAME
 
-    for index, content in enumerate(packets(samples)):
+    for index, content in enumerate(packets):
         packet = av.Packet(content)
         packet.stream, packet.time_base = stream, Fraction(1, SOUND_RATE)
         packet.pts = packet.dts = (index - 1) * FRAME  # the first one only starts the decoder

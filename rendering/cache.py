@@ -3,6 +3,7 @@
     segments/ab/abcdef….mp4     a piece of video; abcdef….mp4.json beside it: its SHA-256, length, frames
     runs/12/1234…/00007         which key piece 7 of a known run has
     shots/56/5678…/9abc…        which sources a shot was drawn from before
+    scores/78/7890…             what the rehearsal of a chapter told, below its SHA-256
 
 A file gets its name when it is whole and on the disk: written under ``new/``, flushed, renamed; the checksum last.
 Whoever finds a segment without its checksum, or with another, finds nothing. Nothing here is ever needed: the
@@ -140,6 +141,22 @@ class Cache:
             sources = set()
         return bool(sources), source in sources
 
+    # Rehearsals
+
+    def keep_score(self, key: str, text: str) -> None:
+        """Keep what a rehearsal told."""
+        self._write(self._score(key), f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+
+    def kept_score(self, key: str) -> str | None:
+        """What it told; None where nothing whole is kept."""
+        place = self._score(key)
+        try:
+            check, _, text = place.read_text(encoding="utf-8").partition("\n")
+            os.utime(place)  # prune takes what was not used for longest
+        except (OSError, ValueError):
+            return None
+        return text if hashlib.sha256(text.encode()).hexdigest() == check else None
+
     # The whole
 
     def segments(self) -> Iterator[Path]:
@@ -153,9 +170,9 @@ class Cache:
         return Sizes(len(sizes), sum(sizes) + sum(length for length, _ in self._beside().values()))
 
     def _beside(self) -> dict[Path, tuple[int, float]]:
-        """Length and time of what lies beside the segments: speech, logs of trainings."""
+        """Length and time of what lies beside the segments: speech, logs of trainings, rehearsals."""
         found = {}
-        for folder in ("voice", "trainings"):
+        for folder in ("voice", "trainings", "scores"):
             for place in (self.root / folder).rglob("*"):
                 try:
                     if place.is_file():
@@ -228,6 +245,9 @@ class Cache:
 
     def _segment(self, key: str, suffix: str) -> Path:
         return self.root / "segments" / key[:2] / f"{key}{suffix}"
+
+    def _score(self, key: str) -> Path:
+        return self.root / "scores" / key[:2] / key
 
     def _new(self) -> Path:
         folder = self.root / "new"

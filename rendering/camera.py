@@ -319,7 +319,7 @@ class Painter:
         joint, cap = state[6:8]
         record.width, record.width_under = (w * camera.cairo_line_width_multiple for w in (width, width_under))
         record.join, record.cap = LINE_JOIN_MAP[joint], CAP_STYLE_MAP[cap]
-        record.fill = self._source(camera.get_fill_rgbas(mobject), mobject)
+        record.fill = self._source(camera.get_fill_rgbas(mobject), mobject, fills=True)
         if width:
             record.over = self._source(camera.get_stroke_rgbas(mobject), mobject)
         if width_under:
@@ -332,18 +332,19 @@ class Painter:
             record.tiles = self._tiles.under(record.box) if record.box is not NOWHERE else 0
         return record
 
-    def _source(self, rgbas: np.ndarray, mobject: VMobject) -> cairo.Pattern | None:
-        """What to paint with, as the camera makes it; None where it would leave no trace."""
+    def _source(self, rgbas: np.ndarray, mobject: VMobject, fills: bool = False) -> cairo.Pattern | None:
+        """What to paint with, as the camera makes it; None where it would leave no trace. A picture only fills."""
         if len(rgbas) == 1:
             red, green, blue, alpha = rgbas[0].tolist()
             if not alpha > 0:
                 return None
-            plain = special(mobject, "falloff") is None and special(mobject, "picture") is None
+            plain = special(mobject, "falloff") is None and (not fills or special(mobject, "picture") is None)
             if plain or not self._on_stage:
                 return cairo.SolidPattern(blue, green, red, alpha)  # cairo keeps its bytes as BGRA
         elif not (rgbas[:, 3] > 0).any():
             return None
-        self.camera.set_cairo_context_color(self._context, rgbas, mobject)
+        paint = self.camera.set_fill_source if fills and self._on_stage else self.camera.set_cairo_context_color
+        paint(self._context, rgbas, mobject)
         return self._context.get_source()
 
     def _box(self, record: Record, width: float) -> Box:

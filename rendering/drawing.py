@@ -64,6 +64,8 @@ class Score:
     numbers: list[dict[str, Any]] = field(default_factory=list)
     sources: dict[str, Any] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)  # of the beats, as recordings have them
+    claims: list[str] = field(default_factory=list)  # of others, whose source stood on screen: ids of engine.claims
+    questions: list[tuple[float, float]] = field(default_factory=list)  # from when to when a "?" stood, in seconds
     ticks: list[float] = field(default_factory=list)  # seconds at which something lands that is heard
     descriptions: list[tuple[float, str]] = field(default_factory=list)  # what appears when, for those who cannot see
     meetings: list[dict[str, Any]] = field(default_factory=list)  # pictures set to meet words
@@ -263,12 +265,14 @@ def run(
     named = getattr(scene, "beat_name", lambda index: f"{index + 1:02d}")
     score.names = [named(index) for index in range(len(score.beats))]
     score.descriptions = list(getattr(scene, "descriptions", ()))
+    score.questions = [(since, until) for since, until in getattr(scene, "questions", ()) if until > since]
     score.ticks = list(getattr(scene, "ticks", ()))
     score.meetings = [asdict(meeting) for meeting in getattr(scene, "meetings", ())]
     ledger = getattr(scene, "ledger", None)
     if ledger is not None:
         score.numbers = [asdict(number) for number in ledger.numbers]
         score.sources = dict(ledger.sources)
+        score.claims = list(ledger.claims)
     poster = getattr(scene, "poster_time", None)
     middle = score.frames - 1 if poster is None else round(poster * renderer.fps)
     score.poster_frame = min(max(middle, 0), score.frames - 1)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+from chainreel.engine.claims import TABLE
+
 from . import captions, manifest
-from .assembly import Chapter, Extras, assemble
+from .assembly import Chapter, Extras, Sound, assemble, encoded
 from .drawing import Score, Unsteady, empty_bag, piece_path, piece_starts
 from .encoder import ANIMATED, encode_animated, encode_gif
 from .errors import RenderError
@@ -126,10 +130,11 @@ def _make(
             ready = [Ready(part, folder, entry) for part, folder, entry in zip(parts, folders, known, strict=True)]
         score = joined([entry.recall.score for entry in ready], parts, settings.fps)
         profile.score = score
+        sound = _sound(settings, score, voice)
         with profile.stage("drawing and encoding"):
             _draw_all(ready, settings, voice, progress, target, crew, profile)
     with profile.stage("assembly and sidecars"):
-        film = _finish(settings, target, place, title, asked, score, voice, ready)
+        film = _finish(settings, target, place, title, asked, score, sound, ready)
     unsaid = tuple((failed.beat, failed.why) for failed in voice.failed) if voice else ()
     count, reused = sum(entry.recall.pieces for entry in ready), sum(len(entry.recall.there) for entry in ready)
     return replace(film, pieces=count, reused=reused, profile=profile, unsaid=unsaid)
@@ -203,6 +208,26 @@ def _draw(
         return draw(alone, listen)
 
 
+def _sound(settings: Settings, score: Score, voice: Any) -> Future[Sound] | None:
+    """What is heard, made while the pictures are drawn; None for a silent film."""
+    if voice is None:
+        return None
+    from .sound import soundtrack
+
+    said = [(voice.say(beat["spoken"], name), beat["start"]) for name, beat in zip(score.names, score.beats, strict=True)]
+    pieces = [((one.samples, one.rate), start) for one, start in said if one is not None]
+    result: Future[Sound] = Future()
+
+    def make() -> None:
+        try:
+            result.set_result(encoded(soundtrack(pieces, score.frames / settings.fps, score.ticks), settings.format))
+        except BaseException as problem:  # told where the sound is needed
+            result.set_exception(problem)
+
+    Thread(target=make, name="sound", daemon=True).start()  # a film that fails does not wait for it
+    return result
+
+
 def _finish(
     settings: Settings,
     target: Path,
@@ -210,18 +235,19 @@ def _finish(
     title: str,
     asked: dict[str, Any],
     score: Score,
-    voice: Any,
+    sound: Future[Sound] | None,
     ready: list[Ready],
 ) -> Film:
     folder = place.folder
     stem = target.with_suffix("") if target.suffix else target
-    cues = captions.cues(score.beats, spoken=voice is not None)
+    cues = captions.cues(score.beats, spoken=sound is not None)
     made: dict[Path, Path] = {}
     if cues:
         for suffix, text in ((".vtt", captions.vtt(cues)), (".srt", captions.srt(cues))):
             (folder / f"film{suffix}").write_text(text, encoding="utf-8")
             made[folder / f"film{suffix}"] = stem.with_name(stem.name + suffix)
-    told = transcript(title, score.alt, score.beats, score.numbers, score.frames / settings.fps)
+    read = [TABLE[claim].source for claim in score.claims]
+    told = transcript(title, score.alt, score.beats, score.numbers, score.frames / settings.fps, read)
     (folder / "film.txt").write_text(told, encoding="utf-8")
     made[folder / "film.txt"] = stem.with_name(stem.name + ".txt")
     if score.descriptions:
@@ -234,7 +260,7 @@ def _finish(
         made[folder / "film.chapters.txt"] = stem.with_name(stem.name + ".chapters.txt")
     if settings.format != "png":
         made[cover(ready) / "poster.png"] = stem.with_name(stem.name + ".png")
-    video = _video(settings, folder, score, cues, title, voice, ready)
+    video = _video(settings, folder, score, cues, title, sound, ready)
     record = manifest.build(
         asked,
         settings,
@@ -256,7 +282,7 @@ def _video(
     score: Score,
     cues: list[captions.Cue],
     title: str,
-    voice: Any,
+    sound: Future[Sound] | None,
     ready: list[Ready],
 ) -> Path:
     if settings.format == "png":
@@ -277,19 +303,13 @@ def _video(
         encode_animated(pieces, video, settings.coding, settings.width, settings.height, settings.fps)
         return video
     seconds = score.frames / settings.fps
-    sound = None
-    if voice is not None:
-        from .sound import soundtrack
-
-        said = [(voice.say(b["spoken"], name), b["start"]) for name, b in zip(score.names, score.beats, strict=True)]
-        sound = soundtrack([((u.samples, u.rate), start) for u, start in said if u is not None], seconds, score.ticks)
     extras = Extras(
         title=title,
         comment=comment(score),
         cues=cues,
         chapters=chapters(score.beats, seconds),
         cover=cover(ready) / "poster.png",
-        sound=sound,
+        sound=sound.result() if sound else None,
     )
     assemble(pieces, video, settings.coding, settings.fps, extras)
     return video

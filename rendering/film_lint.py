@@ -18,6 +18,7 @@ from typing import Any
 from chainreel.scenes.films.catalogue import ChapterSpec, FilmSpec
 from chainreel.scenes.lint import RULES, SPEECH, Finding, FrameRules, Lint, glossary, meeting, pauses, speech
 from chainreel.scenes.lint.measure import Measure
+from chainreel.scenes.lint.newness import News, too_many
 from chainreel.scenes.lint.record import Cue, Run
 from chainreel.scenes.lint.text import content_words
 
@@ -54,6 +55,8 @@ class Judged:
     measures: dict[str, Measure]
     findings: tuple[tuple[Finding, str], ...]  # with the sentence that is being said
     run: Run
+    news: tuple[News, ...] = ()  # what each beat brings, and all that is seen in the end
+    seen: frozenset[str] = frozenset()
 
     @property
     def fine(self) -> bool:
@@ -118,7 +121,8 @@ def watch(shot: Shot, task: Task) -> Judged:
     for measured in (*told_measures(done), *planned_measures(done, task.chapter)):
         measures[measured.rule] = measured
         found += measured.findings
-    return Judged(task.chapter, done.seconds, measures, dressed(found, done), done)
+    news = tuple(watcher.news), watcher.seen
+    return Judged(task.chapter, done.seconds, measures, dressed(found, done), done, *news)
 
 
 def performed(scene: Any, watcher: Lint, score: Score, fps: int, voice: Any) -> Run:
@@ -166,7 +170,7 @@ def layout_measures(watcher: Lint, found: Sequence[Finding], task: Task) -> dict
     counts = {rule: sum(f.rule == rule for f in found) for rule in RULES}
     known = watcher.gauges
     texts = {
-        "new things": ("new things", "{:.0f}"), "time to read": ("formula time", "{:+.1f} s"), "size": ("size", "{:.0f}"),
+        "time to read": ("formula time", "{:+.1f} s"), "size": ("size", "{:.0f}"),
         "colour distance": ("colour distance", "ΔE {:.0f}"), "contrast": ("contrast", "{:.1f}:1"),
         "index size": ("index size", "{:.1f} px"), "empty space": ("empty", "{:.0%}"), "echo": ("echo", "{:.0%}"),
         "arithmetic": ("equations", "{:.0f} shown"), "moving groups": ("groups", "{:.0f}"), "pace": ("quickest", "{:.2f} s"),
@@ -218,10 +222,11 @@ def judge_film(
 
 
 def together(film: FilmSpec, found: Sequence[Judged | Missing]) -> list[Judged | Missing]:
-    """Add what a chapter can only be judged by together with those before it: terms, the recap, when it begins."""
+    """Add what a chapter can only be judged by together with those before it: what is new, terms, the recap, when it begins."""
     result: list[Judged | Missing] = []
     known: set[str] | None = set()
     seen: set[str] | None = set()
+    shown: set[str] | None = set()
     at: float | None = 0.0
     slugs = [c.slug for c in film.chapters]
     expected = 0
@@ -231,14 +236,16 @@ def together(film: FilmSpec, found: Sequence[Judged | Missing]) -> list[Judged |
             result.append(judged)
             continue
         if place != expected:
-            known = seen = at = None  # what came before is not known
+            known = seen = shown = at = None  # what came before is not known
         expected = place + 1
-        more = [glossary.terms(judged.run, known)]
+        more = [glossary.terms(judged.run, known), new_things(judged, shown)]
         if "recap" in judged.chapter.slug:
             more.append(recap(judged.run, seen))
         if at is not None:
             more.append(begins(judged, at, film.starts()[place]))
             at = at + judged.seconds if judged.chapter.seconds else None  # without a plan nothing is late
+        if shown is not None:
+            shown |= judged.seen
         if known is not None and seen is not None:
             known |= {*glossary.introduced(judged.run), *glossary.said(judged.run)}
             seen |= words_of(judged.run)
@@ -247,6 +254,15 @@ def together(film: FilmSpec, found: Sequence[Judged | Missing]) -> list[Judged |
         findings = (*judged.findings, *dressed(extra, judged.run)) if extra else judged.findings
         result.append(replace(judged, measures=measures, findings=tuple(findings)))
     return result
+
+
+def new_things(judged: Judged, shown: set[str] | None) -> Measure:
+    """R4: what a beat brings that no chapter before it has shown."""
+    most = max((len(entry.things(shown or ())) for entry in judged.news), default=0)
+    if shown is None:  # it may all have been there before
+        return Measure("new things", str(most), None)
+    findings = tuple(too_many(judged.news, shown))
+    return Measure("new things", str(most), not findings, findings)
 
 
 def begins(judged: Judged, at: float, plan: float) -> Measure:

@@ -6,7 +6,6 @@ picture is. docs/decisions/render-cache.md says why there are two.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import platform
@@ -23,6 +22,7 @@ from chainreel.scenes.stage.folders import cache_folder
 from .encoder import CODECS
 from .settings import Settings
 from .shots import Shot
+from .used import used
 from .versions import version_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +31,7 @@ ROOMS = ("engine", "scenes", "rendering", "show")
 BESIDE = {
     "aac", "arguments", "assembly", "cache", "captions", "cli", "cluster", "doctor", "errors", "film", "film_lint",
     "films", "keeping", "linting", "manifest", "output", "parts", "profile", "progress", "rehearsing", "report", "room",
-    "script", "serving", "shots", "sound", "stills", "transcript", "verify", "versions", "workers",
+    "scores", "script", "serving", "shots", "sound", "stills", "transcript", "used", "verify", "versions", "workers",
 }  # fmt: skip
 DRAWS = ("manim", "numpy", "pycairo", "av", "pillow", "scipy")
 
@@ -76,33 +76,24 @@ def drawing_code() -> str:
 
 @cache
 def chainreel_code(place: str | None = None) -> str:
-    """All of chainreel: its code, its fonts. For a chapter of a film, by its module, the chapters that it does not
-    import are left out, so that a word changed in one does not make the others look again."""
-    files = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    """All of chainreel: its code, its fonts. For a chapter of a film, by its module, what it does not use of the other
+    chapters is left out, so that a word changed in one does not make the others look again."""
     films = ROOT / "scenes" / "films"
     path = ROOT.joinpath(*(place or "").split(".")[1:]).with_suffix(".py")
-    if films in path.parents and path.is_file():
-        read = imported(path, films)
-        files = [file for file in files if films not in file.parents or file in read]
-    return code_of(files, ROOT)
+    if films not in path.parents or not path.is_file():
+        return digest(_code_but_films(), code_of(_files(films), ROOT))
+    texts = [(file.relative_to(films).as_posix(), text) for file, text in sorted(used(path, films).items())]
+    return digest(_code_but_films(), texts)
 
 
-def imported(path: Path, within: Path) -> set[Path]:
-    """A file and all files of a folder that it imports, or that these import, relatively."""
-    found: set[Path] = set()
-    waiting = [path]
-    while waiting:
-        here = waiting.pop()
-        if here in found or within not in here.parents or not here.is_file():
-            continue
-        found.add(here)
-        for node in ast.walk(ast.parse(here.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                base = here.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-                ends = [base, *(base / alias.name for alias in node.names)]
-                waiting += [end.with_suffix(".py") for end in ends] + [base / "__init__.py"]
-        waiting.append(here.parent / "__init__.py")
-    return found
+@cache
+def _code_but_films() -> str:
+    films = ROOT / "scenes" / "films"
+    return code_of([path for room in ROOMS for path in _files(ROOT / room) if films not in path.parents], ROOT)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
 
 
 def users_files() -> list[Path]:
@@ -181,13 +172,18 @@ def theme_content(name: str | None) -> str | None:
 def run_key(source: str, moments: list[str], read: Iterable[str], times: Iterable[Any] = ()) -> str:
     """All that a run depended on: what was known before, the state at each play's start and the times of the beats (a
     voice decides on them), files that it read, late imports."""
-    contents = []
+    return digest(source, moments, contents(read), users_code(), *times)
+
+
+def contents(read: Iterable[str]) -> list[tuple[str, str]]:
+    """Files by name and content."""
+    found = []
     for name in sorted(set(read)):
         try:
-            contents.append((Path(name).name, hashlib.blake2b(Path(name).read_bytes()).hexdigest()))
+            found.append((Path(name).name, hashlib.blake2b(Path(name).read_bytes()).hexdigest()))
         except OSError:
-            contents.append((Path(name).name, "gone"))
-    return digest(source, moments, contents, users_code(), *times)
+            found.append((Path(name).name, "gone"))
+    return found
 
 
 class Reading:

@@ -38,6 +38,7 @@ def build(
         "beats": [
             plain({**beat, "start": exact(beat["start"]), "end": exact(beat["end"])}) for beat in score.beats
         ],
+        "questions": [[exact(since), exact(until)] for since, until in score.questions],
         "sources": plain(score.sources),
         "numbers": [
             plain({**number, "value": exact(number["value"]), "start": exact(number["start"])})

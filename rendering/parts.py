@@ -39,6 +39,8 @@ def joined(scores: Sequence[Score], parts: Sequence[Part], fps: int) -> Score:
             whole.numbers.append({**number, **moved})
         whole.sources |= {name.format(source): description for source, description in score.sources.items()}
         whole.names += score.names
+        whole.claims += [claim for claim in score.claims if claim not in whole.claims]
+        whole.questions += [(later + since, later + until) for since, until in score.questions]
         whole.ticks += [later + tick for tick in score.ticks]
         whole.descriptions += [(later + at, text) for at, text in score.descriptions]
         whole.meetings += [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .keeping import Recall, recall
+from .cache import Cache
+from .keeping import Recall, open_cache, recall
 from .parts import Part
+from .scores import remember, remembered, score_key
 from .serving import reporter
 from .settings import Settings
 from .shots import Shot
@@ -28,36 +30,50 @@ def rehearse_all(
     parts: Sequence[Part], folders: Sequence[Path], settings: Settings, voice: Any, say: Callable[[str], None], crew: Crew
 ) -> list[Recall]:
     """All parts rehearsed, and what is kept of each in its folder."""
+    cache = cache_for(parts, settings)
+    known: list[Recall | None] = [
+        remembered(cache, part.shot, settings, folder, voice, say) if cache else None
+        for part, folder in zip(parts, folders, strict=True)
+    ]
+    left = [number for number, recalled in enumerate(known) if recalled is None]
+    places = [(parts[number], folders[number]) for number in left]
     live = any(part.shot.is_live for part in parts)
     aside = settings.workers > 1 and settings.cluster is None and not live
-    if aside and len(parts) > 1:
-        return _side_by_side(parts, folders, settings, voice, say, crew)
-    result = []
-    for part, folder in zip(parts, folders, strict=True):
-        foresee = crew.begin if aside and not crew.begun else None
-        result.append(recall(part.shot, settings, folder, voice, say, foresee or (lambda: None)))
-    return result
+    if aside and len(left) > 1:
+        held: Iterable[Recall] = _side_by_side(places, settings, voice, say, crew)
+    else:
+        foresee = crew.begin if aside else lambda: None
+        held = (recall(part.shot, settings, folder, voice, say, foresee) for part, folder in places)
+    for number, recalled in zip(left, held, strict=True):
+        known[number] = recalled
+        if cache:
+            remember(cache, parts[number].shot, settings, recalled, voice, say)
+    return [recalled for recalled in known if recalled is not None]
+
+
+def cache_for(parts: Sequence[Part], settings: Settings) -> Cache | None:
+    """Where rehearsals are kept, for parts of which some can be."""
+    if not settings.cache or not any(score_key(part.shot, settings) for part in parts):
+        return None
+    return open_cache(lambda words: None)  # what is wrong with it is said where pieces are kept
 
 
 def _side_by_side(
-    parts: Sequence[Part], folders: Sequence[Path], settings: Settings, voice: Any, say: Callable[[str], None], crew: Crew
-) -> list[Recall]:
-    places = list(zip(parts, folders, strict=True))
+    places: Sequence[tuple[Part, Path]], settings: Settings, voice: Any, say: Callable[[str], None], crew: Crew
+) -> Iterator[Recall]:
     waiting = [crew.processes.submit(rehearse_one, part.shot, settings, folder) for part, folder in places]
-    result = []
     for (part, folder), future in zip(places, waiting, strict=True):
         try:
             done: Rehearsed = future.result()
         except WorkerDied:  # perhaps memory ran out: alone it may go well
-            result.append(recall(part.shot, settings, folder, voice, say))
+            yield recall(part.shot, settings, folder, voice, say)
             continue
         finally:
             crew.hear(say)
         if voice is not None:
             voice.said |= done.said
             voice.failed += done.failed
-        result.append(done.recall)
-    return result
+        yield done.recall
 
 
 def rehearse_one(shot: Shot, settings: Settings, folder: Path) -> Rehearsed:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
-from scipy.signal import resample_poly, sosfilt
+from scipy.signal import firwin, sosfilt, upfirdn
 
 from .assembly import SOUND_RATE
 
@@ -24,21 +25,43 @@ NEAR = 0.7  # of the ceiling: what is softer cannot pass it between samples
 # K-weighting at 48 kHz, from the tables of BS.1770-4: a shelf (the head), then a high pass.
 _SHELF = ([1.53512485958697, -2.69169618940638, 1.19839281085285], [1.0, -1.69065929318241, 0.73248077421585])
 _HIGH_PASS = ([1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621])
+BLOCK, HOP = int(0.4 * SOUND_RATE), int(0.1 * SOUND_RATE)
+MINUTE, WARM = 600, 5  # tenths of a second
 _WEIGHTING = np.array([[*_SHELF[0], *_SHELF[1]], [*_HIGH_PASS[0], *_HIGH_PASS[1]]])
+
+_FINER = (4 * firwin(81, 1 / 4, window=("kaiser", 5.0))).astype(np.float32)  # to four times the rate
 
 
 def loudness(samples: np.ndarray) -> float:
     """Integrated loudness in LUFS of samples of shape (channels, n) at 48 kHz; -inf for silence."""
-    block, hop = int(0.4 * SOUND_RATE), int(0.1 * SOUND_RATE)
-    steps = max(-(-samples.shape[1] // hop), block // hop)
-    power = np.zeros(steps)  # of each tenth of a second
-    alike = len(samples) == 2 and np.array_equal(samples[0], samples[1])
-    for channel in samples[:1] if alike else samples:
-        weighted = sosfilt(_WEIGHTING, channel)
-        weighted = np.pad(weighted, (0, steps * hop - len(weighted)))
-        power += (2 if alike else 1) * np.square(weighted).reshape(steps, hop).sum(axis=1)
+    alike = len(samples) == 2 and (samples.strides[0] == 0 or np.array_equal(samples[0], samples[1]))
+    power = sum(energies(channel) for channel in (samples[:1] if alike else samples))
+    return _lufs((2 if alike else 1) * np.asarray(power), samples.shape[1])
+
+
+def energies(channel: np.ndarray) -> np.ndarray:
+    """The K-weighted energy of each tenth of a second of one channel; there are at least four."""
+    steps = max(-(-len(channel) // HOP), BLOCK // HOP)
+    power = np.zeros(steps)
+
+    def weigh(first: int) -> None:
+        # A minute at a time, side by side. What the filters remember is gone after a few hundredths of a second.
+        warm = min(first, WARM)
+        part = sosfilt(_WEIGHTING, channel[(first - warm) * HOP : (first + MINUTE) * HOP])[warm * HOP :]
+        whole = len(part) // HOP
+        power[first : first + whole] = np.square(part[: whole * HOP]).reshape(whole, HOP).sum(axis=1)
+        if len(part) > whole * HOP:
+            power[first + whole] = np.square(part[whole * HOP :]).sum()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(weigh, range(0, -(-len(channel) // HOP), MINUTE)))
+    return power
+
+
+def _lufs(power: np.ndarray, length: int) -> float:
+    """The loudness of so many samples from the energy of all channels in each tenth of a second."""
     sums = np.concatenate([[0.0], np.cumsum(power)])
-    energy = (sums[block // hop :] - sums[: -(block // hop)])[: max(1, (samples.shape[1] - block) // hop + 1)] / block
+    energy = (sums[BLOCK // HOP :] - sums[: -(BLOCK // HOP)])[: max(1, (length - BLOCK) // HOP + 1)] / BLOCK
     loud = energy[energy > _energy(-70.0)]
     if not len(loud):
         return -math.inf
@@ -66,15 +89,17 @@ def soundtrack(
         end = min(at + len(voice), length)
         if end > at:
             mono[at:end] += voice[: end - at]
-    track = np.stack([mono, mono])  # measured in this layout: one channel alone measures 3 LU less
-    track = level(track)
-    small = tick()
+    mono = level(mono)
+    small, places = tick(), []
     for moment in ticks:
         at = round(moment * SOUND_RATE)
         end = min(at + len(small), length)
         if 0 <= at < end:
-            track[:, at:end] += small[: end - at]
-    return limit(track)
+            mono[at:end] += small[: end - at]
+            places += [at, end]
+    for start, end in stretches(np.sort(places), SOUND_RATE // 2, length):  # elsewhere it is limited already
+        mono[start:end] = limit(mono[None, start:end])[0]
+    return np.broadcast_to(mono, (2, length))
 
 
 def tick() -> np.ndarray:
@@ -86,30 +111,31 @@ def tick() -> np.ndarray:
     return knock * np.float32(10 ** ((TARGET - BELOW - measured) / 20))
 
 
-def level(track: np.ndarray) -> np.ndarray:
-    """The track at −16 LUFS with its peaks limited; silence stays silence."""
-    measured = loudness(track)
+def level(mono: np.ndarray) -> np.ndarray:
+    """One channel such that two of it measure −16 LUFS, with its peaks limited; silence stays silence."""
+    measured = _lufs(2 * energies(mono), len(mono))  # measured in the final layout: one channel alone measures 3 LU less
     if not math.isfinite(measured):
-        return track
+        return mono
     # In tenths of a decibel: one word more in a long film leaves the rest of its sound as it was.
-    louder = track * np.float32(10 ** (round(TARGET - measured, 1) / 20))
-    result = limit(louder)
-    missing = 0.0 if result is louder else round(TARGET - loudness(result), 1)
-    return limit(louder * np.float32(10 ** (missing / 20))) if missing else result  # what the limiter took off, once
+    louder = mono * np.float32(10 ** (round(TARGET - measured, 1) / 20))
+    result = limit(louder[None])[0]
+    missing = 0.0 if np.shares_memory(result, louder) else round(TARGET - _lufs(2 * energies(result), len(mono)), 1)
+    if not missing:
+        return result
+    louder *= np.float32(10 ** (missing / 20))  # what the limiter took off, once
+    return limit(louder[None])[0]
 
 
 def limit(track: np.ndarray) -> np.ndarray:
     """Peaks below −1.5 dB, also between samples: the limiter works at four times the rate, and only where it may have to."""
     ceiling = 10 ** (PEAK / 20)
-    if len(track) == 2 and np.array_equal(track[0], track[1]):
-        single = track[:1]
-        limited = limit(single)
-        return track if limited is single else np.repeat(limited, 2, axis=0)
     over = [at for at, peak in true_peaks(track, NEAR * ceiling) if peak > ceiling]
     if not over:
         return track
     result = track.copy()
-    for start, end in stretches(np.array(over), SOUND_RATE // 4, track.shape[1]):
+
+    def mend(stretch: tuple[int, int]) -> None:
+        start, end = stretch
         limited = _limited(track[:, start:end], ceiling)
         fade = min(SOUND_RATE // 50, (end - start) // 2)
         rise = np.linspace(0, 1, fade, dtype=np.float32)
@@ -119,6 +145,9 @@ def limit(track: np.ndarray) -> np.ndarray:
         if end < track.shape[1]:
             share[len(share) - fade :] = rise[::-1]
         result[:, start:end] += share * (limited - track[:, start:end])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(mend, stretches(np.array(over), SOUND_RATE // 4, track.shape[1])))
     return result
 
 
@@ -128,7 +157,8 @@ def true_peaks(track: np.ndarray, above: float) -> Iterator[tuple[int, float]]:
     if not len(loud):
         return
     for start, end in stretches(loud, 32, track.shape[1]):
-        yield (start + end) // 2, float(np.abs(resample_poly(track[:, start:end], 4, 1, axis=1)).max())
+        between = upfirdn(_FINER, track[:, start:end], 4, axis=1)[:, len(_FINER) // 2 : -(len(_FINER) // 2) or None]
+        yield (start + end) // 2, float(np.abs(between).max())
 
 
 def stretches(places: np.ndarray, around: int, length: int) -> list[tuple[int, int]]:

@@ -12,9 +12,10 @@ from typing import Any
 
 def transcript(
     title: str, alt: str, beats: Iterable[Mapping[str, Any]], numbers: Iterable[Mapping[str, Any]] = (),
-    seconds: float | None = None,
+    seconds: float | None = None, sources: Iterable[str] = (),
 ) -> str:  # fmt: skip
-    """The text: title, what the film shows, then each beat with its time, its words and the values that appear in it.
+    """The text: title, what the film shows, then each beat with its time, its words and the values that appear in it; at the
+    end where its claims were read.
 
     >>> print(transcript("a dot", "A dot.", [{"start": 0.0, "end": 2.0, "words": "A dot.", "title": "", "chapter": None}]))
     a dot
@@ -42,6 +43,8 @@ def transcript(
             lines.append(f"      On screen: {values}")
     if seconds is not None:
         lines += ["", f"Length: {clock(seconds)}"]
+    if listed := list(dict.fromkeys(sources)):
+        lines += ["", "Sources", *(f"- {source}" for source in listed)]
     return "\n".join(lines) + "\n"
 
 

@@ -103,15 +103,20 @@ def rebuild(description: dict[str, Any]) -> Any:
     from chainreel.engine.cost import Cost
     from chainreel.engine.fit import Fit
     from chainreel.engine.forecast import Forecast
-    from chainreel.engine.learning import Exam, KnobSlice, Landscape, NetworkPass, Training
+    from chainreel.engine.lattice import Lattice
+    from chainreel.engine.learning import Exam, KnobSlice, Landscape, NetworkPass, Repeats, Training
     from chainreel.engine.learning.cut import Cut
     from chainreel.engine.learning.responses import Response
     from chainreel.engine.learning.search_race import Dilution, SearchRace
+    from chainreel.engine.momentum import MomentumParts
     from chainreel.engine.nudge import Nudge
     from chainreel.engine.paths import Paths
     from chainreel.engine.scale import Scale
+    from chainreel.engine.sides import Sides
     from chainreel.engine.slip import Slip
     from chainreel.engine.stationary import Stationary
+    from chainreel.engine.tape_growth import TapeGrowth
+    from chainreel.engine.timing import Timing
     from chainreel.engine.trying import Trying
 
     kinds: dict[str, Any] = {
@@ -122,6 +127,7 @@ def rebuild(description: dict[str, Any]) -> Any:
         "differences": Differences,
         "training": Training,
         "exam": Exam,
+        "repeats": Repeats,
         "pass": NetworkPass,
         "landscape": Landscape,
         "knob_slice": KnobSlice,
@@ -137,11 +143,16 @@ def rebuild(description: dict[str, Any]) -> Any:
         "forecast": Forecast,
         "claims": Claims,
         "scale": Scale,
+        "sides": Sides,
         "slip": Slip,
         "stationary": Stationary,
         "aim": Aim,
+        "momentum": MomentumParts,
         "cut": Cut,
         "trying": Trying,
+        "lattice": Lattice,
+        "tape_growth": TapeGrowth,
+        "timing": Timing,
     }
     kind = str(description.get("kind"))
     if kind not in kinds:

@@ -28,6 +28,7 @@ from .settings import Settings
 from .shots import Shot
 
 JUMP = 0.15  # what a piece costs a worker that only lives through it, in parts of drawing it (480p; less above)
+FEW = 120e6  # pixels in all: what one process draws sooner than others start (300 frames at 480 lines)
 ATTEMPTS = 2  # how often a share is begun before its worker's death is the user's concern
 
 
@@ -209,13 +210,15 @@ def cores() -> int:
 
 
 def draw(job: Job, listen: Report, crew: Crew | None = None) -> list[Spent]:
-    """Draw all pieces of a job with as many processes as the settings say: those of ``crew`` if it has begun.
+    """Draw all pieces of a job with as many processes as the settings say: those of ``crew`` if it has begun, and none where
+    little is to be drawn and none has.
 
     ``listen`` hears in this thread what the workers report.
     """
     if not job.pieces:
         return []
-    parts = shares(job.pieces, piece_costs(job.score, job.settings.fps), job.settings.workers)
+    alone = crew is not None and not crew.begun and pixels(job) < FEW
+    parts = shares(job.pieces, piece_costs(job.score, job.settings.fps), 1 if alone else job.settings.workers)
     light = replace(job, score=replace(job.score, numbers=[], sources={}, sights=[], plays=[]))
     if len(parts) == 1:
         with reporting(listen):
@@ -228,6 +231,13 @@ def draw(job: Job, listen: Report, crew: Crew | None = None) -> list[Spent]:
         ) from None
     with nullcontext(crew) if crew else Crew(job.shot, len(parts)) as crew:
         return share_out(light, parts, crew.processes, listen, crew.messages)
+
+
+def pixels(job: Job) -> float:
+    """How many there are in what a job draws."""
+    starts = piece_starts(job.score, job.settings.fps)
+    ends = [*starts[1:], job.score.frames]
+    return sum(ends[piece] - starts[piece] for piece in job.pieces) * job.settings.width * job.settings.height
 
 
 class Crew:

@@ -23,6 +23,7 @@ from .measures import accuracy, confusion, correct, guesses, norm, norms_by_laye
 from .network_pass import NetworkPass
 from .objective import Objective
 from .optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSProp, State, moved, optimizer
+from .repeats import Repeats
 from .risk import Risk
 from .schedules import Constant, Cosine, Exponential, InverseTime, OneCycle, Step, WarmUp, schedule
 from .stopping import Plateau, Reached
@@ -32,7 +33,7 @@ __all__ = [
     "ACTIVATIONS", "LBFGS", "LOSSES", "MLP", "SGD", "Accuracy", "Activate", "Activation", "Adadelta", "Adagrad", "Adam",
     "AdamW", "AvgPool", "Constant", "Conv2D", "Cosine", "Dense", "Dropout", "Exam", "Exponential", "Flatten", "InverseTime",
     "KnobSlice", "Landscape", "Loss", "LossOn", "MaxPool", "NetworkPass", "Newton", "Objective", "OneCycle", "Optimizer",
-    "Plateau", "RMSProp", "Reached", "Reshape", "Risk", "Sequential", "Shift", "Start", "State", "Step", "Training",
+    "Plateau", "RMSProp", "Reached", "Repeats", "Reshape", "Risk", "Sequential", "Shift", "Start", "State", "Step", "Training",
     "TrainingStep", "WarmUp", "accuracy", "activation", "again", "confusion", "correct", "elementary", "guesses", "loss",
     "moments", "moved", "norm", "norms_by_layer", "one_hot", "optimizer", "schedule", "trained",
 ]  # fmt: skip

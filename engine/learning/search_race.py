@@ -99,7 +99,9 @@ class SearchRace:
         """Of the race: "start", "goal" and "lowest" (losses), "budget", "seeds", "knobs", "positions", "settings" (all there
         are with so many positions for each knob), "guided" (steps to the goal), "rate". Of a step size: "step", "arrived"
         (how many of its searches), "median" (of their tries). Of a search: "tried", "kept", "share" (kept, in per cent),
-        "end" (its last loss)."""
+        "end" (its last loss); and where its log was kept "knob/NAME/k" and "after/k", a knob and the loss after k tries."""
+        if what.startswith(("knob/", "after/")):
+            return Quantity("search_race", f"{what}/{step}/{seed}", self._after(what, step, seed))
         whole = {
             "start": self.start_loss, "goal": self.goal, "lowest": self.lowest, "budget": self.budget,
             "seeds": len(self.seeds), "knobs": len(self.start), "positions": self.positions, "guided": self.guided_steps,
@@ -125,7 +127,21 @@ class SearchRace:
     def lookup(self, key: str) -> float:
         """The value under a key of ``quantity``: ``goal``, ``median/1``, ``tried/0/2``."""
         what, *place = key.split("/")
+        if what in ("knob", "after"):
+            return self.quantity("/".join([what, *place[:-2]]), *map(int, place[-2:])).value
         return self.quantity(what, *map(int, place)).value
+
+    def _after(self, what: str, step: int, seed: int) -> float:
+        """A knob or the loss after some tries of a search."""
+        kind, *name, k = what.split("/")
+        log = self.searches.get((step, seed))
+        if log is None or not k.isdigit() or int(k) > len(log.trials) or kind == "knob" and name[0] not in self.start:
+            raise EngineError(f"This race has no log that could tell {what!r} of search {step}/{seed}.")
+        last = next((trial for trial in reversed(log.trials[: int(k)]) if trial.kept), None)
+        if kind == "after":
+            return self.start_loss if last is None else float(last.loss)
+        place = list(self.start).index(name[0])
+        return float(self.start[name[0]] if last is None else last.point[place])
 
     def describe(self) -> dict[str, Any]:
         return {

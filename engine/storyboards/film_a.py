@@ -19,7 +19,7 @@ import numpy as np
 
 from ..datasets import Dataset, digits, faces, icons
 from ..function import Function
-from ..learning import MLP, SGD, Accuracy, Cosine, Exam, KnobSlice, Risk, Shift, Start, Training, moments, trained
+from ..learning import MLP, SGD, Accuracy, Cosine, Exam, KnobSlice, Repeats, Risk, Shift, Start, Training, moments, trained
 from ..learning.responses import Response
 
 # -- the whisker net: 2-3-1, ReLU then sigmoid, 13 knobs (A2 b3 to A6 b1) ---------------------------------------------
@@ -201,6 +201,11 @@ def digit_exam(shown: int, folder: str | Path | None = None) -> Exam:
     parts = {"seen": digits("train").flat(), "unseen": digits("test").flat()}
     log = digit_training(DIGIT_SEEDS[0], folder=folder)
     return Exam(log, parts, range(0, log.steps + 1, log.batches), ("unseen", range(shown)))
+
+
+def digit_repeats(folder: str | Path | None = None) -> Repeats:
+    """The unseen digits that the network gets right from each of five starts."""
+    return Repeats([digit_training(seed, folder=folder) for seed in DIGIT_SEEDS], digits("test").flat())
 
 
 def icon_exam(training: Training) -> Exam:

@@ -12,6 +12,7 @@ from ..elementwise import sigmoid
 from ..function import Function
 from ..learning import MLP, SGD, Objective, Risk, Training
 from ..learning.search import Search
+from ..trace import Trace
 from ..transforms import vjp
 from ..trees import map_tree
 
@@ -19,6 +20,7 @@ from ..trees import map_tree
 START = {"c0": 0.25, "c1": -1.0, "c2": 0.5, "c3": 1.0}
 HORNER = "((c3*({x:g}) + c2)*({x:g}) + c1)*({x:g}) + c0"
 POINT = (0.5, -0.75)  # the one that C9 a to c walk through by hand
+ONE_POINT = "u1 = c3*x\nu2 = u1 + c2\nu3 = u2*x\nu4 = u3 + c1\nu5 = u4*x\ny = u5 + c0\ngap = y - t\ngap**2"
 STEADY, LAST_STEADY, EXPLODING, SMALL = 0.5, 0.7, 0.9, 0.1  # rates in all four dials
 NEAR_BEST = 1.05  # "arrived" in four dials: within 5 % of the best loss
 SLICE = ("c1", "c3")  # C7
@@ -40,8 +42,13 @@ def fit() -> Function:
 def one_point() -> Function:
     """The squared error at ``POINT``, step by step as C9 a writes it: u1 … u5 are the partial results, y the
     curve."""
-    text = "u1 = c3*x\nu2 = u1 + c2\nu3 = u2*x\nu4 = u3 + c1\nu5 = u4*x\ny = u5 + c0\ngap = y - t\ngap**2"
-    return Function.parse(text).hold({"x": POINT[0], "t": POINT[1]})
+    return Function.parse(ONE_POINT).hold({"x": POINT[0], "t": POINT[1]})
+
+
+def open_point() -> Trace:
+    """The same with the point as inputs too, so that its rules are written with x."""
+    held = one_point()
+    return Function.parse(ONE_POINT).trace({**START, **{name: float(value) for name, value in held.held.items()}})
 
 
 @functools.cache
@@ -150,6 +157,37 @@ def row_of_sigmoids(length: int = ROW_OF_SIGMOIDS) -> Function:
     return Function.parse("\n".join([*lines, f"sigmoid(s{length - 1})"]))
 
 
+LAMP_LINKS = ("u = x**2", "y = 12/u", "i = 0.4*y")  # distance, lit area, brightness, current; each with its name
+LAMP_RANGE = (1.0, 4.0)  # C8 b6
+LAMP_DIRECT = "12/x**2"
+
+
+def lamp(links: int = 2) -> Function:
+    """The first links of the lamp's chain, the last value named too."""
+    lines = LAMP_LINKS[:links]
+    return Function.parse("\n".join([*lines, lines[-1].partition(" ")[0]]))
+
+
+EXCHANGE, MONEY = "d = 1.25*m\n160*d", {"m": 1.0}  # C8 b5: an example of two rates, not of any day
+AFTER, TIMES = "u = x**2\n12/u", "u = x**2\nv = 12/x\nu*v"  # C8 b8: the same two boxes wired in two ways
+
+
+def exchange() -> Trace:
+    """One unit of money changed twice."""
+    return Function.parse(EXCHANGE).trace(MONEY)
+
+
+def wirings() -> tuple[Trace, Trace]:
+    """One box after the other, and their product, at the lamp's place."""
+    return Function.parse(AFTER).trace(LAMP_AT), Function.parse(TIMES).trace(LAMP_AT)
+
+
+def row_of_products(rate: float, length: int = ROW_OF_SIGMOIDS) -> Function:
+    """One multiplication by ``rate`` after the other."""
+    lines = [f"s{k} = {rate!r}*{f's{k - 1}' if k > 1 else 'x'}" for k in range(1, length)]
+    return Function.parse("\n".join([*lines, f"{rate!r}*s{length - 1}"]))
+
+
 # -- networks on the nine points (C9 e) -------------------------------------------------------------------------------
 # not recorded; chosen among 80 seeds and a dozen lengths and rates so that the told numbers come out
 NETWORK_SEED, NETWORK_STEPS, NETWORK_RATE = 8, 2000, 0.1
@@ -163,6 +201,18 @@ def network_training(hidden: int) -> Training:
         Risk(net, "mean_squared"), net.initial(NETWORK_SEED, "lecun"), data.arrays, epochs=NETWORK_STEPS,
         optimizer=SGD(lr=NETWORK_RATE, momentum=0.9), snapshots=100,
     )  # fmt: skip
+
+
+def network_point(hidden: int = 4) -> Trace:
+    """The squared error of a 1-hidden-1 network at ``POINT``, its last steps named as those of ``one_point``; it begins where
+    ``network_training`` does."""
+    first, last = network_training(hidden).params_at(0)
+    units = range(1, hidden + 1)
+    lines = [f"h{j} = tanh(w{j}*x + b{j})" for j in units]
+    lines += ["y = " + " + ".join(f"v{j}*h{j}" for j in units) + " + c0", "gap = y - t", "gap**2"]
+    start = {f"w{j}": float(first["W"][0, j - 1]) for j in units} | {f"b{j}": float(first["b"][j - 1]) for j in units}
+    start |= {f"v{j}": float(last["W"][j - 1, 0]) for j in units} | {"c0": float(last["b"][0])}
+    return Function.parse("\n".join(lines)).hold({"x": POINT[0], "t": POINT[1]}).trace(start)
 
 
 def generating_curve(x: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The second chapter begins with the last picture of the first."""
 
-from manim import DOWN, FadeIn, FadeOut, ReplacementTransform
+from manim import DOWN, FadeIn, FadeOut, ReplacementTransform, TransformFromCopy
 from nudge import PARABOLA, lines, numbers
 
 from chainreel.engine import Nudge
@@ -13,7 +13,7 @@ class Promise(Chapter):
     """A slope is a promise; here it is tried."""
 
     def construct(self):
-        self.alt = "The real change, and below it the one that the slope promised."
+        self.alt = "The real change, the slope, and the change that it promised."
         _, value, slope = numbers(self, 3.0, "here")
         before = lines(self, value, slope)
         self.add(*before)
@@ -25,11 +25,11 @@ class Promise(Chapter):
         self.ledger.source("nudge", nudge.describe())
         promised, real = nudge.quantity("forecast"), nudge.quantity("change")
         above = Phrase("real: {r}", self.look.tint("value"), 48, r=real)
-        below = Phrase("promised: {p}", self.look.tint("slope"), 48, p=promised).shift(DOWN)
+        below = Phrase("promised: {p}", self.look.tint("slope"), 48, p=promised).shift(2 * DOWN)
         with self.beat("It moves by {r}. The slope had promised {p}: nearly all of it.", r=real, p=promised, until=18.5):
             self.at("It moves")
             self.play(ReplacementTransform(before[0], above), FadeOut(badge), run_time=1)
             self.at("The slope")
-            self.play(ReplacementTransform(before[1], below), run_time=1)
+            self.play(TransformFromCopy(before[1], below), run_time=1)  # the slope stays: the promise comes out of it
             self.tick()
             self.poster()

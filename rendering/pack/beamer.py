@@ -10,6 +10,7 @@ import unicodedata
 from pathlib import Path
 
 from .lecture import Lecture, Segment
+from .page import ground
 from .snippets import values
 
 RATIOS = {"169": 16 / 9, "1610": 16 / 10, "43": 4 / 3, "32": 3 / 2, "54": 5 / 4, "149": 14 / 9, "141": 1.41}
@@ -44,9 +45,15 @@ def write(lecture: Lecture, folder: Path) -> list[Path]:
     document = folder / f"{lecture.name}-beamer.tex"
     shape = lecture.size[0] / lecture.size[1]
     ratio = min(RATIOS, key=lambda name: abs(RATIOS[name] - shape))
+    colour = ground(lecture.path(lecture.segments[0].poster)).lstrip("#")
+    dark = sum(int(colour[at : at + 2], 16) for at in (0, 2, 4)) < 3 * 128
     document.write_text(
         f"\\documentclass[aspectratio={ratio}]{{beamer}}\n"
         "\\setbeamertemplate{navigation symbols}{}\n"
+        f"\\definecolor{{film}}{{HTML}}{{{colour}}} % frames have the film's ground\n"
+        "\\setbeamercolor{background canvas}{bg=film}\n"
+        f"\\setbeamercolor{{frametitle}}{{fg={'white' if dark else 'black'}}}\n"
+        f"\\setbeamercolor{{normal text}}{{fg={'white' if dark else 'black'}}}\n"
         "% \\setbeameroption{show notes on second screen=right} % for pympress and pdfpc\n"
         f"\\title{{{tex(lecture.title)}}}\n\\begin{{document}}\n\\input{{{frames.stem}}}\n\\end{{document}}\n",
         encoding="ascii",

@@ -11,8 +11,11 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from html import escape
+from multiprocessing import get_context
 from pathlib import Path
 
 from .. import arguments, report
@@ -20,6 +23,7 @@ from ..captions import vtt
 from ..errors import RenderError
 from ..output import Workplace, check_writable
 from ..settings import QUALITIES
+from ..workers import cores
 from .lecture import Value
 from .making import Told, beside, tell
 from .page import clock, data, fill, fonts, ground, palette, paragraphs, policy, small, values
@@ -59,10 +63,9 @@ def command(words: list[str]) -> int:
     with Workplace(target / "index.html") as place:
         work = place.folder / "site"
         (work / FILMS).mkdir(parents=True)
-        entries = []
-        for number, name in enumerate(wanted, 1):
-            print(f"{number} of {len(wanted)}: {name}", file=sys.stderr)
-            entries.append(placed(name, work / FILMS, options.quality, options.theme))
+        names = list(dict.fromkeys(name for name in wanted if name in everything()))
+        draw_all(names, work / FILMS, options.quality, options.theme)
+        entries = [placed(name, work / FILMS) for name in wanted]
         (work / "index.html").write_text(page(entries, options.title), encoding="utf-8")
         place.publish({work / name: target / name for name in (FILMS, "index.html")})
     index = target / "index.html"
@@ -90,8 +93,36 @@ def known(name: str) -> None:
         raise RenderError(f"there is no clip or film '{name}'{nearest(name, everything())}; list names them")
 
 
-def placed(name: str, folder: Path, quality: str, theme: str) -> Entry:
-    """A film in the site's folder: drawn, or copied with what is beside it."""
+def draw_all(names: list[str], folder: Path, quality: str, theme: str) -> None:
+    """Films one after another, each with all processes; clips, which are short, side by side, a process each."""
+    clips = [name for name in names if name in arguments.CLIPS]
+    films = [name for name in names if name not in clips]
+    count = 0
+
+    def told(name: str) -> None:
+        nonlocal count
+        count += 1
+        print(f"{count} of {len(names)}: {name}", file=sys.stderr)
+
+    for name in films:
+        draw(name, folder, quality, theme, workers=cores())
+        told(name)
+    if not clips:
+        return
+    pool = ProcessPoolExecutor(min(cores(), len(clips)), get_context("spawn"))
+    try:
+        drawing = {pool.submit(draw, name, folder, quality, theme, workers=1): name for name in clips}
+        for done in as_completed(drawing):
+            done.result()
+            told(drawing[done])
+    except BrokenProcessPool:
+        raise RenderError("a process that drew clips ended too early; is there enough memory?") from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def placed(name: str, folder: Path) -> Entry:
+    """A film in the site's folder, drawn there before, or copied with what is beside it."""
     from chainreel.scenes.films.catalogue import FILMS as films
 
     if "." in Path(name).name or "/" in name:
@@ -106,7 +137,6 @@ def placed(name: str, folder: Path, quality: str, theme: str) -> Entry:
         entry = Entry(copy, told, video.stem, told.title, told.alt, False)
     else:
         target = folder / f"{name}.mp4"
-        draw(name, target, quality, theme)
         told = tell(target, target.with_suffix(".json"))
         title, summary = (films[name].title, films[name].summary) if name in films else (name, arguments.CLIPS[name].summary)
         entry = Entry(target, told, name, title, summary, name in films)
@@ -114,12 +144,13 @@ def placed(name: str, folder: Path, quality: str, theme: str) -> Entry:
     return entry
 
 
-def draw(name: str, target: Path, quality: str, theme: str) -> None:
-    """A clip as its name alone makes it, or a whole film."""
+def draw(name: str, folder: Path, quality: str, theme: str, workers: int | None = None) -> None:
+    """A clip as its name alone makes it, or a whole film, as ``folder``/NAME.mp4."""
     from chainreel.scenes.films.catalogue import FILMS as films
 
     from ..cli import main
 
+    target = folder / f"{name}.mp4"
     spec = arguments.CLIPS.get(name)
     if name in films:
         words = ["film", name]
@@ -128,6 +159,8 @@ def draw(name: str, target: Path, quality: str, theme: str) -> None:
         words = ["explain", default]
     else:
         words = ["clip", name]
+    if workers is not None:
+        words += ["--workers", str(workers)]
     errors = io.StringIO()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
         status = main([*words, "-q", quality, "--theme", theme, "-o", str(target)])

@@ -14,6 +14,7 @@ from pathlib import Path
 from ..captions import vtt
 from .lecture import Lecture, Segment
 from .page import clock, data, fill, fonts, ground, inline, palette, paragraphs, policy, small, values
+from .titles import sentence_case
 
 HUGE = 200e6  # bytes of video; beyond this browsers take long to open one file that holds everything
 
@@ -77,9 +78,16 @@ def title(segment: Segment) -> str:
     return " ".join(words[:7]) + (" …" if len(words) > 7 else "") if words else f"Beat {segment.id}"
 
 
+def short(segment: Segment) -> str:
+    """Its title where the chapter stands above it: "Forward: q" is "q"."""
+    whole = title(segment)
+    head, colon, rest = whole.partition(": ")
+    return sentence_case(rest) if colon and segment.chapter and segment.chapter.split(":")[0] == head else whole
+
+
 def _beat(segment: Segment, inside: bool) -> dict[str, object]:
     return {
-        "title": title(segment), "chapter": segment.chapter, "duration": round(segment.duration, 3),
+        "title": short(segment), "chapter": segment.chapter, "duration": round(segment.duration, 3),
         "file": "" if inside else segment.file, "notes": segment.notes, "alt": segment.alt, "loop": segment.loop,
         "ask": segment.ask, "values": bool(segment.numbers), "vtt": vtt(segment.cues),
     }  # fmt: skip

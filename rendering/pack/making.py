@@ -20,6 +20,7 @@ from ..film import seeds_in
 from .cutting import Source, cut, ends, look
 from .lecture import FILE, PER, STARTS, Caption, Lecture, Segment, Value
 from .naming import Names
+from .titles import film_title, sentence_case, titled, told_apart
 from .vtt import read_cues
 
 VIDEOS = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".gif", ".avi", ".apng")
@@ -38,12 +39,13 @@ class Beat:
     notes: str = ""
     numbers: list[Value] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    ask: bool = False  # at its end the viewer has made a guess
 
     def and_then(self, other: Beat) -> Beat:
         """Both as one."""
         notes = f"{self.notes} {other.notes}".strip()
         numbers = [*self.numbers, *(value for value in other.numbers if value not in self.numbers)]
-        return Beat(self.title, self.chapter, self.first, other.last, notes, numbers, [*self.seen, *other.seen])
+        return Beat(self.title, self.chapter, self.first, other.last, notes, numbers, [*self.seen, *other.seen], other.ask)
 
 
 @dataclass
@@ -135,7 +137,15 @@ def tell(video: Path, record: Path | None) -> Told:
     source = look(video)
     if source.transparent:
         raise RenderError(f"{video} is transparent, and slides would show it on any ground; make it without --transparent")
-    return _with_manifest(source, manifest.read(record)) if record else _without(source)
+    if record is None:
+        return _without(source)
+    try:
+        return _with_manifest(source, manifest.read(record))
+    except RenderError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as problem:
+        said = f"{type(problem).__name__}: {problem}"
+        raise RenderError(f"{record} is not as chainreel wrote it ({said}); make the film again, or pack it without") from None
 
 
 def _with_manifest(source: Source, record: dict[str, Any]) -> Told:
@@ -145,18 +155,25 @@ def _with_manifest(source: Source, record: dict[str, Any]) -> Told:
             f"{path.name} has {source.frames} frames at {source.fps} a second and its manifest {record['frames']} at "
             f"{record['fps']}: they are not of the same film; make it again"
         )
-    beats = []
+    beats: list[Beat] = []
     names = Names(record["sources"])
     rows = record["beats"] or [{"title": record["title"], "words": "", "start": 0.0, "chapter": None}]
     firsts = [0, *(round(row["start"] * source.fps) for row in rows[1:]), source.frames]
+    traces = [source for source, described in record["sources"].items() if described.get("kind") == "trace"]
+    steps = {(number["source"], number["key"]) for number in record["numbers"] if number["source"] in traces}
+    known = {name for name, _ in (names.of(str(source), str(key)) for source, key in steps) if name.isidentifier()}
+    guesses = asked_until(record)
     for index, row in enumerate(rows):
         if firsts[index + 1] <= firsts[index]:
             raise RenderError(f"{path.with_suffix('.json').name}: beat {index} has no frames")
         values = [value_of(number, names) for number in record["numbers"] if number["beat"] == index]
         words = " ".join(str(row["words"]).split())
-        title = titled(str(row.get("title") or ""), words) or f"Part {index + 1}"
+        chapter = sentence_case(row["chapter"]) if row.get("chapter") else None
+        before = sum(beat.chapter == chapter for beat in beats)
+        title = titled(str(row.get("title") or ""), words, film_title(record["title"]), chapter, known, before + 1)
+        guessed = any(firsts[index] < round(until * source.fps) <= firsts[index + 1] for until in guesses)
         values = list(dict.fromkeys(values))
-        beats.append(Beat(title, row.get("chapter"), firsts[index], firsts[index + 1], words, values))
+        beats.append(Beat(title, chapter, firsts[index], firsts[index + 1], words, values, ask=guessed))
     missing: list[str] = []
     vtt = path.with_suffix(".vtt")
     if vtt.is_file():
@@ -173,7 +190,8 @@ def _with_manifest(source: Source, record: dict[str, Any]) -> Told:
     theme = record.get("theme") or ""
     asked = command(record.get("asked", {}))
     narrated = bool(record.get("narrated"))
-    return Told(source, record["title"], theme, record.get("alt", ""), comment, asked, narrated, beats, cues, missing)
+    title, alt = film_title(record["title"]), record.get("alt", "")
+    return Told(source, title, theme, alt, comment, asked, narrated, beats, cues, missing)
 
 
 def _without(source: Source) -> Told:
@@ -198,28 +216,16 @@ def _without(source: Source) -> Told:
     return Told(source, source.title or path.stem, "", "", "", "", source.sound, beats, cues, missing)
 
 
-def titled(title: str, words: str) -> str:
-    """A beat's title; where it has none but its words, the first sentence of them.
+def asked_until(record: dict[str, Any]) -> list[float]:
+    """When the film goes on after its questions: a "?" stood, and the viewer made a guess (seconds).
 
-    >>> titled("the question", "How steep is it? We ask."), titled("", "How steep is it? We ask.")
-    ('the question', 'How steep is it?')
+    Films of an earlier chainreel do not say so; there it is the end of a beat whose words are a question.
     """
-    if title and " ".join(title.split()) != words:
-        return title
-    return re.split(r"(?<=[.!?])\s", words, maxsplit=1)[0]
-
-
-def told_apart(titles: Sequence[str]) -> list[str]:
-    """Titles of slides, none like another: who listens finds a slide by its title.
-
-    >>> told_apart(["nearer", "again", "nearer"])
-    ['nearer', 'again', 'nearer (2)']
-    """
-    result: list[str] = []
-    for number, title in enumerate(titles):
-        before = titles[:number].count(title)
-        result.append(f"{title} ({before + 1})" if before else title)
-    return result
+    if "questions" in record:
+        return [float(until) for _, until in record["questions"]]
+    beats = record["beats"]
+    ends = [*(beat["start"] for beat in beats[1:]), record["seconds"]]
+    return [end for beat, end in zip(beats, ends, strict=True) if str(beat["words"]).rstrip().endswith("?")]
 
 
 def value_of(number: dict[str, Any], names: Names) -> Value:
@@ -327,7 +333,7 @@ def pieces(
             captions=tuple(Caption(cue.start, cue.end, cue.text) for cue in cues),
             alt=seen(film, beat),
             numbers=tuple(beat.numbers),
-            ask=beat.notes.rstrip().endswith("?"),
+            ask=beat.ask,
         )
 
     with ThreadPoolExecutor(2) as pool:
@@ -340,7 +346,7 @@ def pieces(
 
 def apart(segments: list[Segment]) -> list[Segment]:
     """The segments with titles that can be told apart."""
-    titles = told_apart([segment.title for segment in segments])
+    titles = told_apart([segment.title for segment in segments], [segment.chapter for segment in segments])
     return [replace(segment, title=title) for segment, title in zip(segments, titles, strict=True)]
 
 

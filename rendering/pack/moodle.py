@@ -7,7 +7,6 @@ The H5P package holds the content alone, without the libraries of H5P: the site 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import uuid
 import zipfile
@@ -20,6 +19,7 @@ from ..errors import RenderError
 from .cutting import cut, look
 from .lecture import Lecture, Segment
 from .snippets import values, video
+from .titles import question
 
 VIDEO, TEXT = ("H5P.InteractiveVideo", 1, 27), ("H5P.Text", 1, 1)
 SPACE = uuid.UUID("5c2f5d0e-5c8a-4a53-8a1e-0d2e6c2b9a11")  # so that the same lecture has the same identifiers
@@ -114,8 +114,8 @@ def content(lecture: Lecture, segments: list[Segment]) -> dict[str, Any]:
 
 def stop(segment: Segment) -> dict[str, Any]:
     """The film stops at the end of a segment and shows its question until the learner goes on."""
-    question = re.split(r"(?<=[.!?])\s+", segment.notes.strip())[-1]
-    words = f"<p><strong>{escape(question)}</strong></p><p>Make a guess, then play on.</p>"
+    asked = question(segment.notes) or segment.title
+    words = f"<p><strong>{escape(asked)}</strong></p><p>Make a guess, then play on.</p>"
     at = max(segment.start, segment.end - 0.5)
     return {
         "x": 25,

@@ -4,7 +4,8 @@ ground, GIF on the theme's. ``lecture.layers`` names parts that come alone, each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ from ..colours import BT709, RGB
 from ..encoder import CODECS, LIMITED, decode, encode_animated, encode_gif
 from ..errors import RenderError
 from ..transparent import WIDTHS, why_not_transparent
+from ..workers import cores
 from .lecture import Lecture, Segment
 from .redrawing import masters
 
+MOST = 8  # files that are encoded at once: each holds pictures in memory
 FASTEST = 20  # frames a second of a GIF: more, and browsers slow it down or slides stutter
 
 
@@ -58,12 +61,13 @@ def gif(lecture: Lecture, folder: Path) -> list[Path]:
     """``gif/NN-title.gif``, from the lecture's own videos: at most 20 frames a second, one palette, no dithering."""
     place = folder / "gif"
     place.mkdir(exist_ok=True)
-    made = []
-    for segment in lecture.segments:
+
+    def one(segment: Segment) -> Path:
         target = place / f"{Path(segment.file).stem}.gif"
         _gif(lecture.path(segment.file), target, lecture.size)
-        made.append(target)
-    return made
+        return target
+
+    return side_by_side(one, lecture.segments)
 
 
 def _each(
@@ -75,11 +79,24 @@ def _each(
     made = []
     for layer in lecture.layers or (None,):
         pieces = masters(lecture, layer)
-        for segment in lecture.segments:
+
+        def one(segment: Segment, pieces: dict[str, Path] = pieces, layer: str | None = layer) -> Path:
             target = place / f"{_stem(segment)}{f'-{layer}' if layer else ''}{suffix}"
             encode(pieces[segment.id], target, segment.title)
-            made.append(target)
+            return target
+
+        made += side_by_side(one, lecture.segments)
     return made
+
+
+def side_by_side(one: Callable[[Segment], Path], segments: Sequence[Segment]) -> list[Path]:
+    """``one`` file for each segment, as many at once as there are cores: the encoders work outside of Python."""
+    with ThreadPoolExecutor(min(cores(), MOST)) as pool:
+        try:
+            return list(pool.map(one, segments))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
 
 
 def _stem(segment: Segment) -> str:

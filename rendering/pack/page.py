@@ -16,7 +16,8 @@ from typing import Any
 from .lecture import Value
 
 WEIGHTS = {400: "Inter-Regular.otf", 600: "Inter-SemiBold.otf"}
-ALWAYS = "".join(map(chr, range(32, 127))) + "–—‘’“”…×·−±≈≤≥√∂σπ→←²³°"  # the page's own words and what formulas need
+ALWAYS = "".join(map(chr, range(32, 127))) + "–—‘’“”…×·−±≈≤≥√∂σπ→←⁻⁰¹²³⁴⁵⁶⁷⁸⁹°"  # the page's own words and what formulas need
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_VALUES = 40  # rows of a table; the rest is in lecture.json
 # Nothing but what the page brings with it: a browser that keeps this policy cannot ask the network for anything.
 POLICY = (
@@ -136,10 +137,16 @@ def values(numbers: Iterable[Value]) -> str:
 def digits(value: float) -> str:
     """A value with as many digits as people look at.
 
-    >>> digits(13.0), digits(-0.681638760023), digits(-0.0)
-    ('13', '−0.681639', '0')
+    >>> digits(13.0), digits(-0.681638760023), digits(-0.0), digits(174604259328.0), digits(2.5e-08)
+    ('13', '−0.681639', '0', '174,604,259,328', '2.5·10⁻⁸')
     """
-    return f"{value or 0.0:.6g}".replace("-", "−").replace("inf", "∞")
+    value = value or 0.0
+    if abs(value) < 1e15 and value == int(value):
+        text = f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.0f}"
+    else:
+        text, exponent, power = f"{value:.6g}".partition("e")
+        text += f"·10{str(int(power)).translate(RAISED)}" if exponent else ""
+    return text.replace("-", "−").replace("inf", "∞")
 
 
 def paragraphs(text: str) -> str:

@@ -7,6 +7,7 @@ so that a longer lecture becomes several decks.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from .making import slug
 from .snippets import values
 
 MOST = 25  # videos in a deck
+HANDFUL = 5  # videos of a chapter that is too small for a deck of its own
 LONG = 13.333  # inches of a slide's longer side, as PowerPoint's own wide slides have
 TITLE_ONLY = 5  # of the layouts of the empty deck
 _P = "http://schemas.openxmlformats.org/presentationml/2006/main"
@@ -36,11 +38,20 @@ def write(lecture: Lecture, folder: Path) -> list[Path]:
         path = folder / f"{lecture.name}{tail}.pptx"
         deck(lecture, segments, title).save(str(path))
         made.append(path)
+    if len(parts) > 1:
+        several = len({segment.chapter for segment in lecture.segments}) > 1
+        hint = "; --per chapter makes fewer, longer videos" if several else "; --per film makes one video"
+        said = f"{len(parts)} decks, as PowerPoint stops after about 30 videos and these are {len(lecture.segments)}"
+        print(f"chainreel: {said}{hint}", file=sys.stderr)
     return made
 
 
 def decks(segments: Sequence[Segment]) -> list[tuple[Segment, ...]]:
-    """The segments in decks of at most 25 videos: all in one, else a deck for each chapter, long chapters in equal parts."""
+    """The segments in decks of at most 25 videos: all in one, else a deck for each chapter.
+
+    Neighbouring chapters of a handful of videos share a deck, so that nobody opens a file for two slides; a chapter of more
+    than 25 becomes several decks. No deck is much longer than the others of its kind.
+    """
     if len(segments) <= MOST:
         return [tuple(segments)]
     chapters: list[list[Segment]] = []
@@ -48,16 +59,47 @@ def decks(segments: Sequence[Segment]) -> list[tuple[Segment, ...]]:
         if not chapters or chapters[-1][-1].chapter != segment.chapter:
             chapters.append([])
         chapters[-1].append(segment)
-    result = []
+    together: list[list[list[Segment]]] = []
     for members in chapters:
+        is_small = len(members) <= HANDFUL
+        if not together or not (is_small or len(together[-1][-1]) <= HANDFUL) or len(members) > MOST:
+            together.append([])
+        together[-1].append(members)
+    return [deck for run in together for deck in shared(run)]
+
+
+def shared(chapters: Sequence[Sequence[Segment]]) -> list[tuple[Segment, ...]]:
+    """Chapters in as few decks as hold them whole, the fullest as small as can be; a chapter too large for one in parts."""
+    if len(chapters) == 1:
+        (members,) = chapters
         count = -(-len(members) // MOST)
         edges = [round(index * len(members) / count) for index in range(count + 1)]
-        result += [tuple(members[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
-    return result
+        return [tuple(members[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    for room in range(max(map(len, chapters)), MOST + 1):
+        made: list[tuple[Segment, ...]] = []
+        for members in chapters:
+            if made and len(made[-1]) + len(members) <= room:
+                made[-1] += tuple(members)
+            else:
+                made.append(tuple(members))
+        if len(made) == fewest(chapters):
+            return made
+    return [deck for members in chapters for deck in shared([members])]
+
+
+def fewest(chapters: Sequence[Sequence[Segment]]) -> int:
+    """Into how many decks of at most 25 videos these chapters go."""
+    count, filled = 1, 0
+    for members in chapters:
+        if filled + len(members) > MOST:
+            count, filled = count + 1, 0
+        filled += len(members)
+    return count
 
 
 def _part_name(segments: Sequence[Segment], number: int) -> str:
-    return segments[0].chapter or f"part {number}"
+    first, last = segments[0].chapter, segments[-1].chapter
+    return first or f"part {number}" if first == last or not last else f"{first} – {last}"
 
 
 def deck(lecture: Lecture, segments: Sequence[Segment], title: str) -> Any:

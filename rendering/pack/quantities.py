@@ -12,6 +12,7 @@ from .lecture import Lecture, Value
 
 SLOPE = re.compile(r"∂(\w+)/∂(\w+)")
 SIGNS = str.maketrans({"·": "*", "−": "-", "×": "*"})
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 LONGEST = 300  # characters of Typst; what is longer does not fit a line
 
 
@@ -77,7 +78,7 @@ def symbol(name: str) -> str:
 def mathematics(text: str, inline: bool = False) -> str:
     """A formula of a lecture in Typst's mathematics, ``inline`` for a line of a table; empty where the engine cannot read it.
 
-    >>> mathematics("x · y"), mathematics("sin(x*y) + x**2"), mathematics("argmax of a table")
+    >>> mathematics("x · y"), mathematics("sin(x·y) + x²"), mathematics("argmax of a table")
     ('x dot y', 'sin(x dot y) + x^2', '')
     """
     from chainreel.engine import Function
@@ -85,7 +86,8 @@ def mathematics(text: str, inline: bool = False) -> str:
     from chainreel.engine.formula import formula
 
     try:
-        read = Function.parse(re.sub(r"\^", "**", text.translate(SIGNS)))
+        text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda power: f"**{power[0].translate(RAISED)}", text.translate(SIGNS))
+        read = Function.parse(text.replace("^", "**"))
         set_ = formula(read.trace(read.point()).output, expand="inputs", inline=inline)
     except (EngineError, ValueError, RecursionError):
         return ""

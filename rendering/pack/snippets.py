@@ -21,12 +21,16 @@ def markdown(lecture: Lecture, folder: Path) -> list[Path]:
 
 
 def mkdocs(lecture: Lecture, folder: Path) -> list[Path]:
-    """``index.md``: a page whose videos play, with captions. MkDocs makes it the page of the folder that it lies in."""
-    said = f"Put the whole pack into docs/{lecture.name}/: as index.md this page finds its videos. {lecture.comment}".strip()
+    """``mkdocs/index.md``: a page whose videos play, with captions.
+
+    It has a folder of its own: MkDocs makes it the page of that folder, whatever the pack holds besides.
+    """
+    said = f"Put the whole pack into docs/{lecture.name}/: its page is {lecture.name}/mkdocs/. {lecture.comment}".strip()
     parts = [f"<!-- {_comment(said)} -->", f"# {plain(lecture.title)}", plain(lecture.alt)]
     for heading, segment in headed(lecture, 2):
-        parts += [*heading, video(segment, lecture), plain(segment.notes), table(segment)]
-    return [_written(folder / "index.md", parts)]
+        parts += [*heading, video(segment, lecture, above="../"), plain(segment.notes), table(segment)]
+    (folder / "mkdocs").mkdir(exist_ok=True)
+    return [_written(folder / "mkdocs" / "index.md", parts)]
 
 
 def myst(lecture: Lecture, folder: Path) -> list[Path]:
@@ -81,15 +85,18 @@ def headed(lecture: Lecture, level: int, chapter_level: int | None = None) -> li
     return result
 
 
-def video(segment: Segment, lecture: Lecture, attributes: str = ' style="width:100%"') -> str:
-    """The element that plays a segment: with poster, captions and a description, loaded when it is asked for."""
+def video(segment: Segment, lecture: Lecture, attributes: str = ' style="width:100%"', above: str = "") -> str:
+    """The element that plays a segment: with poster, captions and a description, loaded when it is asked for.
+
+    ``above`` leads from the page to the pack's folder.
+    """
     stem = Path(segment.file).stem
     again = " loop" if segment.loop else ""
-    track = f'<track kind="captions" src="captions/{stem}.vtt" srclang="{lecture.language}" label="Captions">'
+    track = f'<track kind="captions" src="{above}captions/{stem}.vtt" srclang="{lecture.language}" label="Captions">'
     return (
-        f'<video controls playsinline preload="none"{again}{attributes} poster="{segment.poster}" '
+        f'<video controls playsinline preload="none"{again}{attributes} poster="{above}{segment.poster}" '
         f'aria-label="{escape(segment.alt)}">\n'
-        f'  <source src="{segment.file}" type="video/mp4">\n'
+        f'  <source src="{above}{segment.file}" type="video/mp4">\n'
         + (f"  {track}\n" if segment.captions else "")
         + "</video>"
     )

@@ -168,7 +168,7 @@ class BlameMap(Clip):
             mark = (tick if guess == int(one.target or 0) else cross)(look, 0.26).move_to(word.get_right() + [0.24, 0, 0])
             group.add(VGroup(picture, heat, word, mark))
         words = "Every mistake has a map of its own." if self.one_wrong else "Every picture has a map of its own."
-        with self.beat(words, hold=2.4, title="other pictures"):
+        with self.beat(words, hold=3.0, title="other pictures"):
             known = {id(m) for m in (figure.pixels, figure.heat)}
             rest = [FadeOut(m) for m in (*figure.submobjects, *beside, *self.gone) if id(m) not in known]
             loose = [m for units in figure.units for m in units if id(m) not in known]

@@ -190,11 +190,14 @@ class Cards(Clip):
     def _test(self) -> None:
         questions = self.listed["test"]
         card = CardStrip(self.look, self.area.inset(0.0, 0.3), questions, wide=self.wide)
+        many = len(questions) > 1
         badge = QuestionBadge(self.look, self.area.right - 0.4, self.area.top - 0.4)
         for k in range(len(questions)):
             words = "Answer aloud." if not k else "And this one?" if k < len(questions) - 1 else "And the last?"
             with self.beat(words, title="self-test", hold=3.2):
-                self.play(card.show(k), *([FadeIn(badge, scale=0.6)] if not k else []))
+                if not k:
+                    self.play(FadeIn(badge, scale=0.6), *([card.slots()] if many else []))
+                self.play(*(card.focus(k) if many else [card.show(k)]))
         self._maybe_poster()
 
     def _maybe_poster(self) -> None:

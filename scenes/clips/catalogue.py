@@ -107,6 +107,11 @@ CLIPS: dict[str, ClipSpec] = {
             (_function("x*(1 + tanh(x))"), _AT, _INPUT, _RANGE),
         ),
         ClipSpec(
+            "kink",
+            "left and right slope at one place: one slope, two of them, or none",
+            (_function("abs(sin(x))"), _AT, _INPUT, _RANGE),
+        ),
+        ClipSpec(
             "error-curve",
             "how wrong a difference is for every step: the V of bend and rounding, digit by digit",
             (_function("x*(1 + tanh(x))"), _AT, _INPUT, _SCHEMES, _PRECISIONS),

@@ -10,6 +10,8 @@ from ..stage.errors import StageError
 from ..stage.stage import Stage
 from .catalogue import CLIPS, ClipSpec
 
+LAST = 3.0  # seconds without motion and speech after the result that a clip ends with (R8)
+
 
 class Clip(Stage):
     """A stand-alone lecture clip. Subclass it, set class attributes, add beats.
@@ -52,6 +54,12 @@ class Clip(Stage):
         if self.spec is None or self.spec.takes_function:
             self.subject = subject(self.function)
         self.prepare()
+
+    def tear_down(self) -> None:
+        """The last picture stands, whatever the user's input has made of the last beat."""
+        said = self.beats[-1].times if self.voice is not None and self.beats else ()
+        self.rest(LAST - (self.now - max(self.moved, said[-1].end if said else 0.0)))
+        super().tear_down()
 
     def prepare(self) -> None:
         """Compute what the clip shows; a clip overrides this."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import FadeOut, Group, Mobject, VMobject
+from manim import Mobject, VMobject
 
 from chainreel.engine import Cost
 
 from ..figures.graph_backward import GraphBackward
+from ..figures.graph_forward import GraphForward
 from ..figures.layout import LIMIT
 from ..stage.area import SHAPES
 from . import explain_blame, explain_check, explain_count, explain_landscape, explain_values
@@ -26,13 +27,13 @@ class Explain(Clip):
     start: Any
     range: Any
     shapes = SHAPES
-    going: list[Mobject] = []
 
     def prepare(self) -> None:
         """Everything that can fail is computed before the first frame."""
         self.trace = self.trace_at(self.at)
         self.graph, self.headline = folded_graph(self, self.trace, LIMIT, (), tape=None, lens=True)
         self.back = GraphBackward(self.graph)
+        self.again = GraphForward(self.trace, self.look, limit=LIMIT, lens=True)  # for the recap: empty once more
         low = min(bottom for *_, bottom, _ in self.graph.occupied())
         if low - self.area.bottom > ROOM and not self.graph.tape_wanted:  # the arithmetic stands where the frame is free
             self.headline.second = (low + self.area.bottom) / 2 - 0.1
@@ -44,45 +45,34 @@ class Explain(Clip):
     def construct(self) -> None:
         """Each part begins with what the last one left on stage."""
         self.chapter("the function")
-        explain_values.title_card(self, self.headline)
+        opening = explain_values.title_card(self, self.headline)
         self.chapter("forward")
-        explain_values.build(self, self.graph, self.headline)
+        explain_values.build(self, self.graph, self.headline, opening)
         explain_values.sweep(self, self.graph, self.headline)
         self.chapter("backward")
         explain_blame.start(self, self.back)
         explain_blame.Sweep(self, self.back, self.headline).run()
         gradient = explain_blame.conclude(self, self.back, self.headline)
         whole = self.headline.function  # a large graph needed its place; now it comes back
+        checked = None
         if self.check is not None:
             self.chapter("the check")
-            self.clear_stage(whole, gradient)
-            explain_check.tell(self, self.check, self.back, whole, gradient)
+            checked = explain_check.tell(self, self.check, self.back, whole, gradient, self.others(whole, gradient))
         self.chapter("the price")
-        self.clear_stage(whole)
-        explain_count.tell(self, self.cost, whole)
+        race = explain_count.tell(self, self.cost, whole, self.graph, self.others(whole), checked)
         if self.landscape is not None:
             self.chapter("descent")
-            self.clear_stage(whole)
-            explain_landscape.tell(self, self.landscape, whole)
+            explain_landscape.tell(self, self.landscape, whole, self.others(whole), list(race.grounds.values()))
         self.chapter("recap")
-        self.clear_stage(whole)
-        recap(self, self.back, whole, self.check is not None and self.check.all_agree,
+        recap(self, self.again, self.headline, self.others(whole), whole, self.check is not None and self.check.all_agree,
               asked=self.check is not None and not self.check.flat)  # fmt: skip
         parts = ["values flow right", "blame flows left"]
         parts += ["a slope is checked by nudging"] if self.check is not None else []
         self.alt = describe(self.graph, f"{', '.join(parts)}, and the ways to the slopes are counted")
 
-    def clear_stage(self, *keep: VMobject | None) -> None:
-        """The stage is emptied when the next part begins to move; some things may stay."""
-        self.going = [m for m in self.mobjects if not any(m is k for k in keep)]
-
-    def play(self, *args: Any, **kwargs: Any) -> None:
-        """As every stage's, after what belongs to the last part has left."""
-        going, self.going = self.going, []
-        if going:
-            super().play(FadeOut(Group(*going)), run_time=0.6)
-            self.remove(*going)
-        super().play(*args, **kwargs)
+    def others(self, *keep: VMobject | None) -> list[Mobject]:
+        """What is on stage beside these."""
+        return [m for m in self.mobjects if not any(m is k for k in keep)]
 
 
 __all__ = ["Explain"]

@@ -36,8 +36,9 @@ def start(stage: Stage, back: GraphBackward) -> None:
 
 
 class Sweep:
-    """The way back: the first box in full with its equation, a second one quicker – a closed gate where there is one –, the
-    rest together. Keeps what is still bright, and the glass over the box that is spoken about."""
+    """The way back: the first box in full with its equation, a second one quicker – a closed gate where there is one, none
+    where much else is to be said –, the rest together. Keeps what is still bright, and the glass over the box in question.
+    """
 
     def __init__(self, stage: Stage, back: GraphBackward, headline: Headline):
         self.stage, self.back, self.headline = stage, back, headline
@@ -48,7 +49,10 @@ class Sweep:
     def run(self) -> None:
         """All boxes, from the last to the first, and the sums."""
         order = self.back.order
-        special = [n for n in gates(self.back.graph.view) if n in order[1:]][:1] or (order[1:2] if len(order) <= MANY else [])
+        special = [n for n in gates(self.back.graph.view) if n in order[1:]][:1]
+        wordy = order[0].primitive != "add" and bool(reused(self.back.graph.view))  # enough numbers are said without it
+        if not special and len(order) <= MANY and not wordy:
+            special = order[1:2]
         pending: list[Node] = []
         for k, step in enumerate(order):
             if k == 0:
@@ -109,7 +113,7 @@ class Sweep:
         if not found:
             return
         words, known = adding_up(self.back.graph.view, found[0])
-        with self.stage.beat(words + ".", title=f"the sum for {found[0].name}", hold=1.4, **known):
+        with self.stage.beat(words + ".", title=f"the sum for {found[0].name}", hold=1.0, **known):
             line = total(self.back, found[0], self.headline)
             moves = self.headline.say(line)
             if moves:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from manim import RIGHT, FadeIn, FadeOut, Indicate, VGroup, VMobject
+from manim import RIGHT, Animation, AnimationGroup, FadeIn, FadeOut, Indicate, Mobject, VGroup, VMobject
 
 from chainreel.engine import Differences, EngineError, ErrorCurve, Quantity, Trace
 from chainreel.engine.symbols import typeset
@@ -15,9 +16,11 @@ from chainreel.engine.symbols import typeset
 from ..figures.error_v import ErrorV
 from ..figures.graph_backward import GraphBackward
 from ..figures.nudge_table import AGREES
+from ..figures.secant_zoom import SecantZoom, Turn
 from ..figures.symbols import printed
 from ..stage.area import Area
 from ..stage.badge import QuestionBadge
+from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker, number_source
 from ..stage.ledger import Printed
 from ..stage.names import name
@@ -28,6 +31,7 @@ from ..stage.stage import Stage
 from ..stage.theme import Theme
 from .cue import cue
 from .noticed import short
+from .secant import nudges
 
 MOST = 5  # inputs that are checked
 PER_POWER = 8  # nudges for each power of ten in the V
@@ -54,9 +58,16 @@ class Check:
         return same[0] if same else min(range(len(rows)), key=lambda i: abs(rows[i].error))
 
     def agree(self, table: Differences) -> bool:
-        """Whether a nudge of an input gives the engine's slope, a hundredth aside."""
+        """Whether a nudge of an input gives the engine's slope, a hundredth aside; at a flat point, whether it comes nearer."""
         row = min(table.rows, key=lambda r: abs(r.error))
-        return abs(row.error) <= AGREES * max(abs(table.exact), abs(row.slope), 1e-6)
+        return abs(row.error) <= AGREES * max(abs(table.exact), abs(row.slope), 1e-6) or self.fades(table)
+
+    @staticmethod
+    def fades(table: Differences) -> bool:
+        """Whether the slope is zero, and that of a nudge goes to zero with the nudge."""
+        rows = sorted(table.rows, key=lambda r: -abs(r.delta))
+        shares = [abs(b.error) <= 0.2 * abs(a.error) for a, b in zip(rows[:-1], rows[1:], strict=True)]
+        return float(table.exact) == 0.0 and float(rows[0].error) != 0.0 and all(shares)
 
     @property
     def all_agree(self) -> bool:
@@ -135,14 +146,20 @@ def _steps(x: float) -> list[float]:
     return [10.0 ** ((top * PER_POWER - k) / PER_POWER) for k in range(15 * PER_POWER + 1)]
 
 
-def tell(stage: Stage, check: Check, back: GraphBackward, keep: VMobject | None, gradient: Any) -> None:
-    """One nudge, the question whether a smaller one is better, the V, and the verdict."""
+def tell(
+    stage: Stage, check: Check, back: GraphBackward, keep: VMobject | None, gradient: Any, going: Sequence[Mobject] = ()
+) -> Checked:
+    """One nudge on the curve, the question whether a smaller one is better, the V, and the verdict. Returns what is left.
+
+    `going` is what is left of the part before: its input goes to the axis, its result to the point on the curve.
+    """
     look = stage.look
     for source, table in check.tables.items():
         stage.ledger.source(source, table.describe())
     stage.ledger.source("error", check.curve.describe())
     plot, side = _areas(stage, keep)
-    if check.flat:
+    near = nearness(check, look, plot)
+    if near is None and check.flat:
         room = below(stage, keep)
         middle, half = float(room.center[0]), 2.4 if stage.shape == "wide" else room.width / 2
         side = Area(middle - half + 0.3, middle + half, room.bottom + 0.4, room.top - 0.4)
@@ -165,13 +182,22 @@ def tell(stage: Stage, check: Check, back: GraphBackward, keep: VMobject | None,
         words, known = "Is it true? Nudge {x} a little: {f} moves {s} times as far.", {**known, "s": q("slope")}
     with stage.beat(words, title="a nudge", hold=0.4, **known):
         moves = [TransformLabels(gradient, rows, run_time=1.2)] if isinstance(gradient, Formula) else [FadeIn(rows)]
-        stage.play(*moves, *([] if check.flat else [figure.appear()]))
-        cue(stage, "a little")
-        back_again = [] if keep is None or keep in stage.mobjects else [FadeIn(keep)]
-        stage.play(FadeIn(ratio[0], shift=0.15 * RIGHT), *back_again, run_time=0.7)
-        cue(stage, "move" if "not move" in words else "moves")
+        moves += [] if keep is None or keep in stage.mobjects else [FadeIn(keep)]
+        if near is None:
+            stage.play(*map(FadeOut, going), *moves, *([] if check.flat else [figure.appear()]))
+            stage.remove(*going)
+            cue(stage, "a little")
+            stage.play(FadeIn(ratio[0], shift=0.15 * RIGHT), run_time=0.7)
+        else:
+            stage.play(*_to_curve(back, check.free, near, going), *moves, near.appear(1.2), near.stand())
+            stage.remove(*going)
+            cue(stage, "a little")
+            stage.play(near.nudge())
+            stage.play(near.closer(), FadeIn(ratio[0], shift=0.15 * RIGHT, run_time=0.7))
         stage.play(FadeIn(ratio[1]), run_time=0.7)
     with stage.beat(_verdict(check), title="the nudge agrees" if check.all_agree else "the nudge", hold=0.8):
+        if near is not None:
+            stage.play(near.tangent())
         for tick in ticks:
             stage.play(FadeIn(tick, scale=0.6), run_time=0.35)
             stage.tick()
@@ -182,23 +208,96 @@ def tell(stage: Stage, check: Check, back: GraphBackward, keep: VMobject | None,
             text, known = "Along {x}, {f} runs straight, so any nudge would do, large or small.", {"x": x, "f": f}
         with stage.beat(text, title="any nudge", hold=1.0, **known):
             cue(stage, "large")
-            stage.play(Indicate(ratio[1], scale_factor=1.06, color=look.slope), run_time=0.9)
+            again = Indicate(ratio[1], scale_factor=1.06, color=look.slope, run_time=0.9)
+            stage.play(again, *([] if near is None else [near.farther()]))
         stage.rest(1.6)
-        return
+        return Checked(ratio, (rows, *ticks))
     badge = QuestionBadge(look)
     badge.move_to([stage.area.right - 0.4, stage.area.top - 0.4, 0])
     if keep is not None and keep.get_right()[0] > stage.area.right - 0.95:
         badge.move_to([plot.center[0], plot.center[1] + 0.2, 0])
     nudge = float(check.table.deltas[check.row])
     with stage.beat("Surely a smaller nudge is better?", title="predict", hold=2.4):
+        if near is not None:
+            stage.play(FadeOut(near), figure.appear(), run_time=0.9)
         stage.play(FadeIn(badge, scale=0.6), run_time=0.6)
         stage.play(figure.draw("error", 1.2, until=nudge))
     stage.play(FadeOut(badge), run_time=0.4)
     _shape(stage, check, figure)
     _best(stage, check, figure)
+    return Checked(ratio, (rows, *ticks))
+
+
+@dataclass
+class Checked:
+    """What stands there after the check: the ratio of a nudge, and the slopes with their marks."""
+
+    ratio: tuple[Mobject, ...]
+    slopes: tuple[Mobject, ...]
+
+
+class Nearness(SecantZoom):
+    """The curve of one input with a nudge that is seen, and from so near that the nudge that is told is as large."""
+
+    def closer(self, run_time: float = 1.7) -> Animation:
+        """The nudge shrinks to the one that is told, and the frame closes in on it."""
+        return self._go(0, 1, run_time)
+
+    def farther(self, run_time: float = 1.6) -> Animation:
+        """Back to the large nudge."""
+        return self._go(1, 0, run_time)
+
+    def _go(self, start: int, end: int, run_time: float) -> Animation:
+        moving = VGroup(self.curve, self.dot, self.moved, self.run, self.rise, self.run_label)
+        tangent = VGroup(*(part for part in (self.touch, self.touch_glow) if part in self.submobjects))
+        going = VGroup(self.axes.numbers, self.axes.marks)
+        turn = Turn(
+            self, self.views[start], self.views[end], self.deltas[start], self.deltas[end], VGroup(*moving, *tangent),
+            lens=end if end > start else None, run_time=run_time,
+        )  # fmt: skip
+        if start == 0 and self.axes.numbers in self.axes.submobjects:  # these numbers do not hold any longer
+            self.axes.remove(self.axes.numbers, self.axes.marks)
+            return AnimationGroup(turn, FadeOut(going, run_time=0.5))
+        return turn
+
+
+def nearness(check: Check, look: Theme, plot: Area) -> Nearness | None:
+    """The picture of the nudge that is told; None where there is none: a curve that cannot be drawn beside the point."""
+    table = check.table
+    at = {k: float(v) for k, v in table.at.items()}
+    told = float(table.deltas[check.row])
+    try:
+        first = float(nudges(table.function, at, check.free).deltas[0])
+        first = max(first, 4 * abs(told))
+        seen = Differences(table.function, at, check.free, [first, told])
+        box = (round(plot.left + 0.75, 2), round(plot.right - 0.5, 2), round(plot.bottom + 0.55, 2), round(plot.top - 0.2, 2))
+        return Nearness(seen, look, name=f"nudge {check.free}", box=box)
+    except (EngineError, StageError):
+        return None
+
+
+def _to_curve(back: GraphBackward, free: str, near: Nearness, going: Sequence[Mobject]) -> list[Animation]:
+    """The graph goes: the input to its place on the axis, the result to the point on the curve, everything else fades."""
+    graph = back.graph
+    view = near.views[0]
+    point = near.dot.get_center()
+    place = [point[0], view.box[2], 0]
+    flying: dict[int, Any] = {}
+    for step in graph.inputs:
+        if step.name == free:
+            node = graph.nodes[step.index]
+            flying |= {id(m): place for m in (node.dial, node.label, back.baskets.get(step.index), back.sums.get(step.index))}
+    last = graph.nodes[graph.view.output.index]
+    flying |= {id(m): point for m in (last.holder, last.value, last.name)}
+    return [
+        FadeOut(m, target_position=flying[id(m)], scale=0.25, run_time=1.2) if id(m) in flying else FadeOut(m, run_time=0.7)
+        for m in going
+    ]
 
 
 def _verdict(check: Check) -> str:
+    if check.fades(check.table):
+        return "Hardly at all: the smaller the nudge, the nearer its slope comes to zero."
     if check.all_agree:
         return "The chain rule said so."
     if check.agree(check.table):
@@ -298,7 +397,8 @@ def _rows(stage: Stage, check: Check, back: GraphBackward, side: Area) -> tuple[
     rows, ticks = VGroup(), VGroup()
     pitch = 0.66 if wide else 0.6
     tables = [t for t in check.tables.values() if t.name in shown_]
-    order = sorted(tables, key=lambda t: t.name != check.free)[: 4 if wide else 3]
+    most = {"wide": 4, "square": 3, "tall": 5}[stage.shape]
+    order = sorted(tables, key=lambda t: t.name != check.free)[:most]
     top = float(side.center[1]) + (0.1 if wide else -0.5) if len(names) > 1 else float(side.center[1]) - 0.3
     top = side.top - 0.45 if stage.shape == "square" else min(top, side.top - 2.4)  # clear of the ratio
     for k, table in enumerate(order):
@@ -307,7 +407,7 @@ def _rows(stage: Stage, check: Check, back: GraphBackward, side: Area) -> tuple[
         if row.width > room:
             row = back.gradient_line(max(32, 38 * room / row.width), [shown_[table.name]], tinted=True)
         row.set_baseline(side.left + 0.05, top - pitch * k)
-        if row.get_right()[0] > side.right - 0.4:
+        if row.get_right()[0] > side.right - 0.4 or row.get_bottom()[1] < stage.area.bottom:
             continue
         rows.add(row)
         mark = _mark(look, check.agree(table))
@@ -364,4 +464,4 @@ def _ratio(look: Theme, check: Check, side: Area, square: bool) -> tuple[Formula
     return first, second
 
 
-__all__ = ["Check", "below", "checked", "tell"]
+__all__ = ["Check", "Checked", "below", "checked", "tell"]

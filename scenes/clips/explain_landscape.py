@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import RIGHT, FadeIn, FadeOut, VMobject
+from manim import RIGHT, AnimationGroup, FadeIn, FadeOut, Group, Mobject, Transform, VMobject
 
 from chainreel.engine import EngineError, Function, Quantity
 
@@ -15,8 +16,10 @@ from ..figures.symbols import value_equation
 from ..stage.area import Area
 from ..stage.errors import StageError
 from ..stage.names import name
+from ..stage.parts import slot
 from ..stage.rounding import shown
 from ..stage.stage import Stage
+from ..stage.view import Box
 from .cue import cue
 from .descent import DescentStory
 from .explain_check import below
@@ -41,15 +44,36 @@ def landscape(function: Function, start: Any, see: Any, asked: bool) -> SliceSto
         return None
 
 
-def tell(stage: Stage, story: SliceStory | DescentStory, keep: VMobject | None) -> list[Any]:
-    """The curve or the map. Returns what is left on stage."""
-    return _curve(stage, story, keep) if isinstance(story, SliceStory) else _map(stage, story, keep)
+def tell(
+    stage: Stage, story: SliceStory | DescentStory, keep: VMobject | None, going: Sequence[Mobject], slots: Sequence[VMobject]
+) -> list[Any]:
+    """The curve or the map. Returns what is left on stage.
+
+    `going` is what is left of the part before; its `slots` become the ground of the picture.
+    """
+    going = [m for m in going if m not in slots]
+    if isinstance(story, SliceStory):
+        return _curve(stage, story, keep, going, slots)
+    return _map(stage, story, keep, going, slots)
+
+
+def _settle(stage: Stage, going: Sequence[Mobject], slots: Sequence[VMobject], box: Box) -> None:
+    """What was there goes, and its slots become one ground for what comes."""
+    left, right, low, high = box
+    ground = slot(stage.look, right - left, high - low, 0.06).move_to([(left + right) / 2, (low + high) / 2, 0])
+    for part in (ground, *slots):
+        part.set_z_index(-1)
+    merge = AnimationGroup(*(Transform(s, ground.copy()) for s in slots), run_time=1.0)
+    stage.play(FadeOut(Group(*going), run_time=0.6), merge)
+    stage.remove(*going)
 
 
 # One input --------------------------------------------------------------------------------------------------------------
 
 
-def _curve(stage: Stage, story: SliceStory, keep: VMobject | None) -> list[Any]:
+def _curve(
+    stage: Stage, story: SliceStory, keep: VMobject | None, going: Sequence[Mobject], slots: Sequence[VMobject]
+) -> list[Any]:
     look, log = stage.look, story.log
     stage.ledger.source(story.name, log.describe())
     area = below(stage, keep, 0.25)
@@ -82,7 +106,8 @@ def _curve(stage: Stage, story: SliceStory, keep: VMobject | None) -> list[Any]:
     fits = here.get_right()[0] <= stage.area.right + 0.02
     words = "Here is {f} over {x}. Where we stand, its slope is {s}."
     with stage.beat(words, title="the curve", f=f, x=x, s=slope):
-        stage.play(figure.appear(1.4))
+        _settle(stage, going, slots, figure.view.box)
+        stage.play(figure.appear(1.4), *map(FadeOut, slots))
         stage.play(figure.stand(float(log.steps[0].point[story.free])), *([FadeIn(here)] if fits else []))
         cue(stage, "slope")
         stage.play(figure.slope(slope))
@@ -124,7 +149,9 @@ def _curve(stage: Stage, story: SliceStory, keep: VMobject | None) -> list[Any]:
 # Two inputs -------------------------------------------------------------------------------------------------------------
 
 
-def _map(stage: Stage, story: DescentStory, keep: VMobject | None) -> list[Any]:
+def _map(
+    stage: Stage, story: DescentStory, keep: VMobject | None, going: Sequence[Mobject], slots: Sequence[VMobject]
+) -> list[Any]:
     look = stage.look
     room = _places(stage, keep)
     figure = ContourDescent(
@@ -137,7 +164,9 @@ def _map(stage: Stage, story: DescentStory, keep: VMobject | None) -> list[Any]:
     values, slopes = readout(look, at, loss, partials, room)
     f = name(story.trace.output.name)
     with stage.beat("A map of {f}. Each line joins equal values.", title="the map", f=f, hold=0.3):
+        _settle(stage, going, slots, figure.view.box)
         stage.play(figure.spread(1.8))
+        stage.remove(*slots)
         stage.play(figure.begin(), FadeIn(values, shift=0.15 * RIGHT))
     if float(np.hypot(*figure.gradient)) == 0:
         with stage.beat("Both slopes are zero here, so a step would go nowhere.", title="no step", hold=1.4):
@@ -157,8 +186,22 @@ def _map(stage: Stage, story: DescentStory, keep: VMobject | None) -> list[Any]:
     goal = figure.goal() if runner.moved and not runner.lost and not runner.runaway else None
     with stage.beat(words, title="the result", hold=0.8, **said):
         stage.play(*figure.settle(), *([] if goal is None else [goal]))
+        there = None if runner.lost or not runner.moved else _reached(stage, story, figure, room)
+        if there is not None:
+            cue(stage, f.shown)
+            stage.play(FadeIn(there, shift=0.1 * RIGHT), run_time=0.6)
     stage.rest(0.9)
     return [figure]
+
+
+def _reached(stage: Stage, story: DescentStory, figure: ContourDescent, room: Places) -> VMobject | None:
+    """The value at the end of the way, in the free corner beside the counter; None where it does not fit."""
+    runner = figure.runners[0]
+    last = figure.quantity(runner, "loss", len(runner.descent.steps) - 1)
+    line = value_equation(stage.look, story.trace.output.name, last, "loss", 40)
+    side, wide = room.side, stage.shape == "wide"
+    line.set_baseline(side.left + 0.2 if wide else float(side.center[0]) + 0.4, side.top - 0.6)
+    return line if line.get_right()[0] <= stage.area.right else None
 
 
 def _result(figure: ContourDescent, f: Any) -> tuple[str, dict[str, Any]]:

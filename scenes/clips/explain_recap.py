@@ -1,117 +1,122 @@
-"""The last part of `explain`: the recap asks before it tells."""
+"""The last part of `explain`: the graph comes back empty, the question is asked, and both sweeps run once more."""
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-from manim import LEFT, RIGHT, FadeIn, FadeOut, Group, VGroup, VMobject
+from manim import UP, Animation, AnimationGroup, FadeIn, FadeOut, Mobject, VGroup, VMobject
 
-from chainreel.engine import symbol
-
+from ..figures.folding import Node
 from ..figures.graph_backward import GraphBackward
-from ..figures.graph_forward import printed_form
+from ..figures.graph_forward import GraphForward
+from ..figures.morphs import settled
 from ..stage.badge import QuestionBadge
-from ..stage.formula import Formula, Marker, number_source
-from ..stage.glow import Glow
+from ..stage.formula import Formula
 from ..stage.names import name
-from ..stage.parts import chevron, round_caps
+from ..stage.parts import round_caps
 from ..stage.stage import Stage
 from ..stage.theme import Theme
 from ..stage.type import Label
+from .headline import Headline
+
+MOST = 5  # groups of boxes in which a sweep runs
 
 
-def recap(stage: Stage, back: GraphBackward, whole: Formula | None, checked: bool, asked: bool) -> None:
-    """Asks first, then tells: what one sweep forward and one sweep back gave. There is more time to answer where nothing was
-    `asked` before."""
-    trace, look = back.trace, stage.look
-    out = name(trace.output.name)
-    narrow = stage.shape != "wide"
-    left = stage.area.left + (0.5 if narrow else 1.36)
-    room = stage.area.right - left - (0.75 if narrow else 3.3)
-    slopes = gradient(back, room, {"wide": 2, "square": 2, "tall": 6}[stage.shape])
-    results: list[tuple[VMobject, Label, VGroup]] = [
-        (flow(look, "value"), Label("forward", look.muted, 34), VGroup(result_line(back))),
-        (flow(look, "slope"), Label("backward", look.muted, 34), slopes),
-        (right_mark(look).scale(1.2), Label("checked by nudging", look.data, 34), VGroup()),
-    ]
-    gap = {"wide": 0.62, "square": 0.55, "tall": 1.0}[stage.shape]
-    heights = [1.0 + 0.72 * (len(lines) - 1) if len(lines) else 0.4 for *_, lines in results]
-    if narrow:
-        heights = [0.5 + 0.78 * len(lines) for *_, lines in results]
-    head = 0.0 if whole is None else whole.height + 1.2 * gap
-    middle = float(stage.area.center[1])
-    top = middle + (head + sum(heights) + gap * (len(heights) - 1)) / 2
-    moving = []
-    if whole is not None:
-        moving = [whole.animate.move_to([stage.area.center[0], top - whole.height / 2, 0])]
-    y = top - head
-    groups = []
-    for (icon, label, lines), height in zip(results, heights, strict=True):
-        icon.move_to([left, y - 0.25, 0])
-        label.set_baseline(left + 0.8, y - 0.37)
-        for k, line in enumerate(lines):
-            line.set_baseline(left + (0.75 if narrow else 3.3), y - (1.1 + 0.78 * k if narrow else 0.4 + 0.72 * k))
-        groups.append(Group(icon, label, lines))
-        y -= height + gap
-    badge = QuestionBadge(look, stage.area.right - 0.4, stage.area.top - 0.4)
-    if whole is not None and whole.get_right()[0] > stage.area.right - 0.95 and whole.get_top()[1] > stage.area.top - 0.9:
-        badge.move_to([stage.area.center[0], middle - 0.4, 0])
+def recap(
+    stage: Stage, graph: GraphForward, headline: Headline, going: Sequence[Mobject], whole: Formula | None, checked: bool,
+    asked: bool,
+) -> None:  # fmt: skip
+    """Asks first, then tells: one sweep forward, one sweep back. There is more time to answer where nothing was `asked` before.
+
+    `graph` is a fresh one; `going` is what is left of the part before, and `whole` the function in its line.
+    """
+    back = GraphBackward(graph)
+    out, last = name(graph.trace.output.name), graph.nodes[graph.view.output.index]
+    settled(graph, False)
+    tape = graph.appear_tape()
+    badge = _badge(stage, whole if not headline.crowded else None)
     with stage.beat("How did we get every slope of {f}?", title="recap", hold=2.2, f=out):
-        pool = Glow.pool(look, min(10.0, stage.area.width + 1.6), 5).move_to([stage.area.center[0], middle, 0])
-        stage.play(FadeIn(pool), *moving, FadeIn(badge, scale=0.6), run_time=0.8)
-    stage.rest(0.4 if asked else 2.2)
+        leaving: list[Animation] = [FadeOut(m, target_position=last.holder.get_center(), scale=0.3) for m in going]
+        if whole is not None and headline.crowded and whole in stage.mobjects:  # the graph needs its place
+            leaving.append(FadeOut(whole))
+        stage.play(AnimationGroup(*leaving, FadeIn(graph, scale=0.94), run_time=1.0))
+        stage.remove(*going)
+        stage.play(FadeIn(badge, scale=0.6), run_time=0.6)
+    stage.rest(0.4 if asked else 1.2)
     with stage.beat("One sweep forward gave {f} its value.", title="forward", f=out):
-        stage.play(FadeOut(badge, run_time=0.4), FadeIn(groups[0], shift=0.2 * RIGHT))
-    stage.rest(0.3)
+        stage.play(FadeOut(badge, run_time=0.4), *([] if tape is None else [tape]))
+        pending: list[Animation] = []
+        for group in flights(graph, graph.operations):
+            runs, results = graph.rush(group, 0.5)
+            stage.play(runs, *pending)
+            pending = [results]
+        stage.play(*pending, graph.crown(graph.view.output))
     with stage.beat("One sweep back gave every slope.", title="backward", hold=0.8):
-        stage.play(FadeIn(groups[1], shift=0.2 * LEFT))
-    stage.rest(0.4)
-    if checked:
+        stage.play(back.appear_baskets())
+        pending = back.seed()
+        for group in flights(graph, back.order):
+            rides = back.rush(group, 0.7)
+            if rides:
+                stage.play(rides[0], *pending)
+                pending = rides[1:]
+        stage.play(*pending, back.crown())
+    line, tick = _gradient(stage, back, headline)
+    if line is not None:
+        words = "And a nudge agrees." if checked else "That is the whole gradient."
+        with stage.beat(words, title="checked" if checked else "the gradient", hold=1.0):
+            stage.play(FadeIn(line, shift=0.12 * UP))
+            if checked:
+                stage.play(FadeIn(tick, scale=0.6), run_time=0.5)
+                stage.tick()
+    elif checked:
         with stage.beat("And a nudge agrees.", title="checked", hold=1.0):
-            stage.play(FadeIn(groups[2][0], scale=0.6), FadeIn(groups[2][1]))
-    stage.rest(3.0)
+            stage.play(*(FadeIn(mark, scale=0.6) for mark in tick), run_time=0.5)
+    stage.rest(2.4)
 
 
-def result_line(back: GraphBackward) -> Formula:
-    """`f = 1.57`."""
-    trace = back.trace
-    entry = printed_form(trace.quantity("value", trace.output))
-
-    def write(mark: Marker) -> str:
-        shown_value = mark("value", trace.output.index, number_source(entry.text))
-        return f"{symbol(trace.output, mark)} {mark('ink', None, '=')} {shown_value}"
-
-    return Formula(write, back.theme, 44, tinted=True, printed=[entry])
-
-
-def gradient(back: GraphBackward, room: float, most: int) -> VGroup:
-    """All slopes on as few lines as they need, at most so many; where they are too many for that, the words."""
-    inputs = [s for s in back.graph.inputs if not np.ndim(s.adjoint)]
-    for size in (44, 38, 34):
-        lines: list[list[Any]] = []
-        for step in inputs:
-            if lines and back.gradient_line(size, [*lines[-1], step]).width <= room:
-                lines[-1].append(step)
-            else:
-                lines.append([step])
-        made = [back.gradient_line(size, line, tinted=True) for line in lines]
-        if made and len(made) <= most and len(inputs) == len(back.graph.inputs) and all(m.width <= room for m in made):
-            return VGroup(*made)
-    return VGroup(Label("the whole gradient", back.theme.tint("slope"), 34))
+def flights(graph: GraphForward, order: Sequence[Node]) -> list[list[Node]]:
+    """Boxes of a sweep, in its order, in groups that run at once: none waits for another one of its group, while that gives
+    few enough groups.
+    """
+    groups: list[list[Node]] = []
+    for step in order:
+        inside = {s.index for s in groups[-1]} if groups else set()
+        waits = any(e.source.index in inside for e in graph.into(step)) or any(
+            e.target.index in inside for e in graph.view.uses(step)
+        )
+        if not groups or waits:
+            groups.append([])
+        groups[-1].append(step)
+    size = -(-len(groups) // MOST)
+    return [[s for group in groups[i : i + size] for s in group] for i in range(0, len(groups), size)]
 
 
-def flow(theme: Theme, role: str) -> VGroup:
-    """Three arrow heads: blue to the right for values, vermilion to the left for blame."""
-    heads = VGroup()
-    for i in range(3):
-        head = chevron(theme, 0.34).set_fill(theme.role(role), 0.45 + 0.275 * i)
-        heads.add(head.move_to([0.26 * i, 0, 0]))
-    return heads.rotate(math.pi) if role == "slope" else heads
+def _badge(stage: Stage, whole: Formula | None) -> QuestionBadge:
+    """The question mark in its corner, or below it where the function reaches so far."""
+    badge = QuestionBadge(stage.look, stage.area.right - 0.4, stage.area.top - 0.4)
+    if whole is not None and whole.get_right()[0] > stage.area.right - 0.95:
+        badge.move_to([stage.area.right - 0.4, float(whole.get_bottom()[1]) - 0.6, 0])
+    return badge
+
+
+def _gradient(stage: Stage, back: GraphBackward, headline: Headline) -> tuple[VMobject | None, Mobject]:
+    """All slopes in the line under the graph with the tick of what is right; no line where there is none for it."""
+    look, tick = stage.look, right_mark(stage.look)
+    if headline.full:
+        marks = VGroup()
+        return None, marks
+    line: VMobject = back.gradient_line()
+    if line.width + 0.6 > headline.room + 0.6 or not back.graph.inputs:
+        line = Label("the whole gradient", look.tint("slope"), 30)
+    line.move_to([headline.middle - 0.3, headline.second, 0]).set_z_index(5)
+    tick.move_to([float(line.get_right()[0]) + 0.5, headline.second, 0]).set_z_index(5)
+    return line, tick
 
 
 def right_mark(theme: Theme) -> VMobject:
     """The mint tick of what is right."""
     tick = VMobject().set_points_as_corners([[-0.2, 0.02, 0], [-0.05, -0.14, 0], [0.22, 0.18, 0]])
     return round_caps(tick.set_stroke(theme.data, 6).set_fill(opacity=0))
+
+
+__all__ = ["flights", "recap", "right_mark"]

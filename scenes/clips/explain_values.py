@@ -2,69 +2,108 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from manim import UP, FadeIn, FadeOut, LaggedStart, Line
+from manim import UP, Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart, Line, Mobject, VMobject
 
 from ..figures.folding import Block, Node
 from ..figures.graph_forward import GraphForward
 from ..figures.morphs import formula_to_graph
+from ..stage.area import Area
 from ..stage.glow import Glow
 from ..stage.names import name
 from ..stage.stage import Stage
 from ..stage.type import Label
 from .cue import cue
+from .explain_machine import Machine, machine
 from .headline import Headline
 from .noticed import about_values, short
 from .words import block_sentence, does, inputs_sentence, listing, value_words
 
+LARGE = 1.25  # how much larger the function's line is at the beginning
 NAMED = 2  # inputs whose values are said
 TOGETHER = 3  # boxes whose values are said in one sentence
 
 
-def title_card(stage: Stage, headline: Headline) -> None:
-    """The formula in the middle with the question of the film, then at its place at the top."""
+@dataclass
+class Opening:
+    """What stands there after the question: the closed box, where there is one, what else goes with it, and the way home of
+    the function's line."""
+
+    box: Machine | None
+    words: list[Mobject]
+    home: Any
+    size: float  # of the function's line, to what it will be
+    moves: bool  # whether the line goes anywhere
+
+    def leave(self, line: VMobject | None) -> Animation:
+        """The words go, and the function's line goes to its place."""
+        moves: list[Any] = [FadeOut(m) for m in self.words]
+        if line is not None and self.moves:
+            moves.append(line.animate.scale(1 / self.size).move_to(self.home))
+        return AnimationGroup(*moves, run_time=1.2)
+
+
+def title_card(stage: Stage, headline: Headline) -> Opening:
+    """The question of the film: every dial of the closed box is turned, and the value moves."""
     out = name(headline.trace.output.name)
     inputs = headline.trace.inputs
-    look = stage.look
-    x, y = (float(v) for v in stage.area.center[:2])
-    y = 0.0 if stage.shape == "wide" else y
+    look, area, line = stage.look, stage.area, headline.function
+    who = "{x}" if len(inputs) == 1 else "each input"
+    known: dict[str, Any] = {"x": name(inputs[0].name)} if len(inputs) == 1 else {}
+    top = area.top - (1.5 if line is not None else 0.5)
+    box = machine(headline.trace, look, Area(area.left, area.right, area.bottom, top))
+    home = None if line is None else line.get_center()
+    middle = (top + area.bottom) / 2 if box is not None else 0.3 if stage.shape == "wide" else float(area.center[1]) + 0.3
+    pool = Glow.pool(look, min(9.0, area.width + 1.4), 4.5).move_to([area.center[0], middle, 0])
+    words: list[Mobject] = [pool]
+    size = 1.0
+    if line is not None and not headline.crowded:  # a line that soon gives way to the graph stays where it is
+        size = min(LARGE, max(1.0, area.width / line.width))
+        line.scale(size)
+        line.move_to([area.center[0], area.top - 0.75 if box is not None else middle + 0.25, 0])
+    with stage.beat("This is {f}. How strongly does " + who + " move it?", title="title", f=out, **known):
+        glyphs = [] if line is None else [LaggedStart(*(FadeIn(g, shift=0.1 * UP) for g in line), lag_ratio=0.07, run_time=1.2)]
+        if box is None:
+            words += _subtitle(stage, middle)
+            stage.play(*map(FadeIn, words), *glyphs, run_time=1.2)
+        else:
+            stage.play(FadeIn(pool), *glyphs, box.appear(1.2))
+            cue(stage, "strongly")
+            for k in range(len(inputs)):
+                stage.play(box.turn(k, 1.5 if len(inputs) <= 2 else 1.1 if len(inputs) <= 4 else 0.8))
+    return Opening(box, words, home, size, not headline.crowded)
+
+
+def _subtitle(stage: Stage, middle: float) -> list[Mobject]:
+    """The words under the function where it has no closed box, with a rule in the colour of slopes."""
+    x, look = float(stage.area.center[0]), stage.look
     words = Label("a function and its slopes", look.muted, 30)
     if words.width > stage.area.width:
         words = Label("a function, its slopes", look.muted, 30)
-    words.move_to([x, y - 0.45, 0])
-    rule = Line([x - 0.6, y - 0.95, 0], [x + 0.6, y - 0.95, 0]).set_stroke(look.slope, 3)
-    pool = Glow.pool(look, min(9.0, stage.area.width + 1.4), 4.5).move_to([x, y + 0.3, 0])
-    who = "{x}" if len(inputs) == 1 else "each input"
-    known: dict[str, Any] = {"x": name(inputs[0].name)} if len(inputs) == 1 else {}
-    line = headline.function
-    home = None if line is None else line.get_center()
-    with stage.beat("This is {f}. How strongly does " + who + " move it?", title="title", f=out, **known):
-        if line is None:
-            stage.play(FadeIn(pool), FadeIn(words, shift=0.1 * UP), FadeIn(rule), run_time=1.0)
-        else:
-            line.move_to([x, y + 0.55, 0])
-            stage.play(FadeIn(pool), LaggedStart(*(FadeIn(g, shift=0.1 * UP) for g in line), lag_ratio=0.07), run_time=1.3)
-            stage.play(FadeIn(words, shift=0.1 * UP), FadeIn(rule), run_time=0.7)
-    leaving = [FadeOut(words), FadeOut(rule), FadeOut(pool)]
-    stage.play(*leaving, *([] if line is None else [line.animate.move_to(home)]), run_time=1.0)
+    rule = Line([x - 0.6, middle - 1.25, 0], [x + 0.6, middle - 1.25, 0]).set_stroke(look.slope, 3)
+    return [words.move_to([x, middle - 0.75, 0]), rule]
 
 
-def build(stage: Stage, graph: GraphForward, headline: Headline) -> None:
-    """The inputs take their places; every part of the formula becomes its box."""
+def build(stage: Stage, graph: GraphForward, headline: Headline, opening: Opening) -> None:
+    """The box opens: the inputs take their places, and every part of the formula becomes its box."""
     sentence, said = inputs_sentence(graph.trace, graph.view, NAMED)
     folded = any(isinstance(s, Block) for s in graph.operations)
+    going = opening.leave(headline.function)
+    moves = [graph.appear_inputs()] if opening.box is None else opening.box.open(graph)
     if folded:
         with stage.beat(f"{sentence}.", title="the inputs", hold=0.3, **said):
-            stage.play(graph.appear_inputs())
-        sentence, said = "A stack of boxes is many steps in one", {}
+            stage.perform(going, moves)
+        moves, sentence, said = [], "A stack of boxes is many steps in one", {}
     with stage.beat(f"{sentence}.", title="the graph", hold=0.4, **said):
-        if not folded:
-            stage.play(graph.appear_inputs())
         if headline.function is not None and headline.whole:
-            stage.perform(formula_to_graph(headline.function, graph, stay=True))
+            boxes = formula_to_graph(headline.function, graph, stay=True)
         else:
-            stage.play(graph.appear_boxes())
+            boxes = [graph.appear_boxes()]
+        stage.perform(*([] if folded else [going]), moves, boxes)
+        if opening.box is not None:
+            stage.remove(*opening.box.get_family())
         tape = graph.appear_tape()
         if tape is not None:
             stage.play(tape)
@@ -87,7 +126,7 @@ def sweep(stage: Stage, graph: GraphForward, headline: Headline) -> None:
                 cue(stage, "next ones")
             for group in groups(between):
                 few = len(between) <= TOGETHER
-                compute(stage, graph, headline, group, 0.9 if few else 0.5, told=few)
+                compute(stage, graph, headline, group, 0.9 if few else 0.62, told=few)
                 stage.rest(0.4 if few else 0.0)
     text, known = told(graph, last, "So")
     if before:
@@ -138,4 +177,4 @@ def together(graph: GraphForward, steps: list[Node]) -> tuple[str, dict[str, Any
     return "Then {n} is {v}.", {"n": name(steps[0].name), "v": graph.view.quantity("value", steps[0])}
 
 
-__all__ = ["build", "compute", "groups", "sweep", "title_card"]
+__all__ = ["Opening", "build", "compute", "groups", "sweep", "title_card"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from manim import FadeIn, FadeOut
+from manim import FadeIn, FadeOut, VGroup
 
 from chainreel.engine import Quantity
 from chainreel.engine.datasets import moons
@@ -15,7 +15,7 @@ from chainreel.engine.storyboards import film_a
 
 from ..figures.layer_slopes import LayerSlopes
 from ..figures.net_forward import NetForward
-from ..figures.run_curves import RunCurves
+from ..figures.run_curves import PLACES, RunCurves
 from ..stage.area import SHAPES, Area
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
@@ -29,6 +29,7 @@ STEPS = {"vanishing": 200, "exploding": 40}
 RATE = 0.5
 TOO_LARGE, TRIED = 3.0, 24  # deviation of the weights that explode; starts that are tried
 DEADLY_STEPS = 60
+LOSSES = dict.fromkeys(("p", "level", "m"), PLACES)  # as the curves have them
 
 
 class Failures(Clip):
@@ -83,7 +84,7 @@ class Failures(Clip):
 
     def _rest(self, name: str) -> float:
         """How long a failure's last picture stands: longest where the clip ends with it."""
-        return 2.2 if name == self.which[-1] else 1.0
+        return 3.0 if name == self.which[-1] else 0.5
 
     # Vanishing and exploding -----------------------------------------------------------------------------------------
 
@@ -123,10 +124,10 @@ class Failures(Clip):
         self._ask("How much blame reaches the first layer?", figure, slopes)
         self._handed_on("vanishing", figure, slopes)
         log = self.runs["vanishing"]
-        words = "Early layers hardly turn: the loss goes from {p} to {level}."
+        words = "Early layers hardly turn: loss {p} becomes {level}."
         if log.losses[-1] <= 0.8 * log.losses[0]:
             words = "It still learns: the loss goes from {p} to {level}."
-        with self.beat(words, hold=self._rest("vanishing"), title="stuck", **self._fall("vanishing")):
+        with self.beat(words, hold=self._rest("vanishing"), title="stuck", decimals=LOSSES, **self._fall("vanishing")):
             self._losses("vanishing", slopes)
         self.deep = figure
 
@@ -147,11 +148,11 @@ class Failures(Clip):
         if log.diverged:
             words = "One rate for all: the first layer leaps, and the loss leaves the range of numbers."
         elif log.losses[top] > 1.2 * log.losses[0]:
-            words = "One rate for all: the first layer leaps, the loss jumps to {m}."
+            words = "The first layer leaps, and the loss jumps to {m}."
         else:
             words = "One rate for all: the first layer leaps. Here the loss falls all the same, from {p} to {level}."
         known: dict[str, Any] = {**self._fall("exploding"), "m": self.q("exploding", "loss", top)}
-        with self.beat(words, hold=self._rest("exploding"), title="thrown about", **known):
+        with self.beat(words, hold=self._rest("exploding"), title="thrown about", decimals=LOSSES, **known):
             self._losses("exploding", slopes)
 
     def _handed_on(self, name: str, figure: NetForward, slopes: LayerSlopes) -> None:
@@ -211,8 +212,10 @@ class Failures(Clip):
         upper, lower = self.area.cut_top(3.9, 0.2) if self.shape != "tall" else self._split()
         area = upper.inset(0.3 if self.shape != "wide" else 1.6, 0.0).cut_top(0.4, 0.0)[1]
         down = float(self.area.center[1] - upper.center[1])
-        figure = NetForward(start, look, Area(area.left, area.right, area.bottom + down, area.top + down), source="dead start")
-        alive = NetForward(after, look, area, source="dead end")
+        room = Area(area.left, area.right, area.bottom + down, area.top + down)
+        figure = NetForward(start, look, room, source="dead start", whole=True)
+        figure.names[-1] = VGroup()  # nobody speaks of what comes out
+        alive = NetForward(after, look, area, source="dead end", whole=True)
         curve = RunCurves(look, lower, [("", log, self.q("dead", "loss", last))], self.q("dead", "loss", 0))
         with self.beat("Units can die. These rectifiers still answer.", title="dead"):
             self.perform(figure.appear(0.8))
@@ -246,7 +249,7 @@ class Failures(Clip):
         if norm.value != 0:
             words = "The first layer's slope is {g}, and the loss is {level}."
         known: dict[str, Any] = {"level": self.q("dead", "loss", last)} if norm.value != 0 else {}
-        with self.beat(words, g=norm, hold=self._rest("dead"), title="for ever", **known):
+        with self.beat(words, g=norm, hold=self._rest("dead"), title="for ever", decimals=LOSSES, **known):
             self.perform(figure.blame(1.2, chips=False)[:1])
             self.play(FadeIn(text, scale=0.7))
             self.poster()
@@ -272,7 +275,7 @@ class Failures(Clip):
         words = "It ends at {level}, worse than it began." if worse else (
             "At that rate it ends at {level}."
         )
-        with self.beat(words, level=lasts[2], hold=2.1, title="too large"):
+        with self.beat(words, level=lasts[2], hold=self._rest("step"), decimals=LOSSES, title="too large"):
             self.play(FadeOut(badge), run_time=0.3)
             self.perform(figure.run(2))
             self.poster()

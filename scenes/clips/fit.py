@@ -19,7 +19,7 @@ from chainreel.engine.fit import Fit as EngineFit
 
 from ..figures.curve_fit import CurveFit, Descend
 from ..figures.knob_panel import KnobPanel, sweep_for
-from ..figures.loss_gauge import LossGauge, named, printed_at, told
+from ..figures.loss_gauge import LossGauge, named, printed_at
 from ..stage.area import SHAPES, Area
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
@@ -185,7 +185,8 @@ def fit_story(stage: Stage, story: FitStory) -> CurveFit:
             part.set_opacity(0)
         stage.play(FadeIn(gauge.keep(gauge.tube, 1)), FadeIn(gauge.keep(gauge.ruler, 1)), FadeIn(gauge.keep(gauge.name, 2)))
         stage.perform(figure.stack(gauge))
-    with stage.beat("Here it is {l}.", title="the loss here", l=told(story.quantity("loss", 0), gauge.decimals), hold=1.0):
+    here = story.quantity("loss", 0)
+    with stage.beat("Here it is {l}.", title="the loss here", l=here, decimals=gauge.places(l=here), hold=1.0):
         fill, mark, diamond = hidden
         fill.set_fill(opacity=1), mark.set_stroke(opacity=1), diamond.set_fill(opacity=1)
         gauge.at(float(gauge.loss.value))
@@ -206,8 +207,10 @@ def fit_story(stage: Stage, story: FitStory) -> CurveFit:
     text = {"plain": "One step: every knob turns by minus the rate times its slope."}.get(
         fit.descent.optimizer, "One step: every knob turns against its slope."
     )
-    said: dict[str, Any] = {} if flat else {"l": told(story.quantity("loss", 1), gauge.decimals)}
-    with stage.beat(text if flat else text + " The loss is {l}.", title="one step", hold=1.0, **said):
+    said: dict[str, Any] = {} if flat else {"l": story.quantity("loss", 1)}
+    with stage.beat(
+        text if flat else text + " The loss is {l}.", title="one step", hold=1.0, decimals=gauge.places(**said), **said
+    ):
         stage.perform(panel.blank())
         stage.play(Descend(fit, 0, 1, figure, panel, gauge, run_time=1.3, source=story.name))
     if last > 1:
@@ -231,11 +234,12 @@ def fit_story(stage: Stage, story: FitStory) -> CurveFit:
 
 def _ending(stage: Stage, story: FitStory, figure: CurveFit, gauge: LossGauge) -> None:
     fit, last = story.fit, story.last
-    steps, now = story.quantity(f"step/{last}"), told(story.quantity("loss", last), gauge.decimals)
+    steps, now = story.quantity(f"step/{last}"), story.quantity("loss", last)
+    places = gauge.places(l=now)
     plural = "step" if last == 1 else "steps"
     if story.explodes:
-        with stage.beat("This rate is too large: after {n} {s} the loss has grown to {l}.", n=steps, s=plural, l=now, hold=2.6,
-                        title="too large a rate"):  # fmt: skip
+        with stage.beat("This rate is too large: after {n} {s} the loss has grown to {l}.", n=steps, s=plural, l=now, hold=3.0,
+                        decimals=places, title="too large a rate"):  # fmt: skip
             stage.rest(0.8)
             stage.play(figure.focus(fit.largest(last)[0]))
             stage.poster()
@@ -243,7 +247,7 @@ def _ending(stage: Stage, story: FitStory, figure: CurveFit, gauge: LossGauge) -
     best = fit.best_loss
     if best is None:
         text = "After {n} {s} the loss is {l}. Whether another start would end lower, the slopes cannot tell."
-        with stage.beat(text, n=steps, s=plural, l=now, hold=1.6, title="the result"):
+        with stage.beat(text, n=steps, s=plural, l=now, decimals=places, hold=1.6, title="the result"):
             stage.rest(1.0)
             stage.play(figure.focus(fit.largest(last)[0]))
             stage.poster()
@@ -254,11 +258,13 @@ def _ending(stage: Stage, story: FitStory, figure: CurveFit, gauge: LossGauge) -
             "After {n} {s} the loss is {l}. No setting of these knobs does better than {b}."
             if near else "After {n} {s} the loss is {l}. The best setting reaches {b}: still on its way."
         )  # fmt: skip
-        with stage.beat(text, n=steps, s=plural, l=now, b=told(least, gauge.decimals), hold=1.6, title="the result"):
+        with stage.beat(
+            text, n=steps, s=plural, l=now, b=least, decimals=gauge.places(l=now, b=least), hold=1.6, title="the result"
+        ):
             stage.play(gauge.goal(least), run_time=0.8)
             gauge.at(float(gauge.loss.value))
             stage.poster()
-    with stage.beat("A low loss on these points promises nothing about new ones.", title="the limit", hold=2.0):
+    with stage.beat("A low loss on these points promises nothing about new ones.", title="the limit", hold=3.0):
         stage.play(figure.wonder())
 
 

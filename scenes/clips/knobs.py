@@ -11,7 +11,7 @@ from chainreel.engine import Descent, EngineError, Function, Quantity, Trace, fo
 from chainreel.engine.forecast import Forecast
 
 from ..figures.knob_panel import MOST, KnobPanel, sweep_for
-from ..figures.loss_gauge import LossGauge, named, told
+from ..figures.loss_gauge import LossGauge, named
 from ..stage.area import SHAPES, Area
 from ..stage.badge import QuestionBadge
 from ..stage.errors import StageError
@@ -109,8 +109,8 @@ def knobs_story(stage: Stage, story: KnobsStory) -> KnobPanel:
     count = len(inputs)
 
     words = "One knob and one meter: it shows {l}." if one else "{n} knobs and one meter: it shows {l}."
-    shows = told(before, gauge.decimals)
-    with stage.beat(words, l=shows, n=named(step.quantity("knobs"), "step"), title="the machine", hold=0.8):
+    many = named(step.quantity("knobs"), "step")
+    with stage.beat(words, l=before, n=many, decimals=gauge.places(l=before), title="the machine", hold=0.8):
         if top is not None:
             stage.add(top)
         stage.play(panel.appear(), gauge.appear())
@@ -127,7 +127,7 @@ def knobs_story(stage: Stage, story: KnobsStory) -> KnobPanel:
         stage.play(panel.ask(), FadeIn(badge, scale=0.6))
     slopes = {n: named(step.quantity(f"slope/{n}"), "step") for n in inputs}
     if story.flat:
-        with stage.beat("Every slope is zero here: no small turn changes the meter.", title="level", hold=2.6):
+        with stage.beat("Every slope is zero here: no small turn changes the meter.", title="level", hold=3.0):
             stage.play(FadeOut(badge), run_time=0.3)
             stage.perform(panel.hints(slopes))
             stage.poster()
@@ -166,7 +166,7 @@ def knobs_story(stage: Stage, story: KnobsStory) -> KnobPanel:
         lower = story.losses[-1] < story.losses[0]
         words = "At this rate the meter climbs to {b}: the steps are too long."
         words = "The meter has come from {a} to {b}." if lower else words
-        with stage.beat(words, a=shows, b=told(last, gauge.decimals), title="the result", hold=2.4):
+        with stage.beat(words, a=before, b=last, decimals=gauge.places(a=before, b=last), title="the result", hold=3.0):
             stage.perform(panel.hints(story.gradient(story.last), 0.7))
             stage.poster()
     stage.alt = _alt(story, count)

@@ -105,7 +105,7 @@ class Landscape(Clip):
         strips = Directions(self.main, look, left.left, left.width, top, pitch)
         figure = ModelSlice(self.main, look, "landscape", picture=picture, side=counter)
         knobs, examples = self.q("landscape", "knobs"), self.q("landscape", "examples")
-        title = Phrase("a network of {n} knobs, {e} examples", look.ink, 26, decimals=0, n=knobs, e=examples)
+        title = Phrase("{n} knobs, {e} examples", look.ink, 26, decimals=0, n=knobs, e=examples)
         title.shift([area.left, area.top - 0.28, 0])
 
         self._strips(strips, title, knobs, examples)
@@ -162,6 +162,7 @@ class Landscape(Clip):
             n=knobs, e=examples, title="a network",
         ):  # fmt: skip
             self.play(FadeIn(title), FadeIn(self.pool), strips.knobs())
+            self.add(rows[0])  # its bars came one by one
         words = "the two along which its training moved most" if self.plane == "pca" else "at random, as long as the knobs are"
         with self.beat(f"A picture has room for two directions: {words}.", title="two directions"):
             self.play(rows[0].animate.scale(1 / alone).move_to(place), run_time=0.9)

@@ -245,8 +245,8 @@ class Modes(Clip):
         self.play(FadeOut(line), run_time=0.4)
 
     def _price(self, big: CostRace, body: Area) -> None:
-        bar = TapeBar(self.cost, self.look, Area(self.area.left, self.area.right, body.bottom - 1.75, body.bottom - 0.45))
-        with self.beat("The price: values stay in memory, {n} bytes here.", title="the price", hold=2.0,
+        bar = TapeBar(self.cost, self.look, big, body.bottom - 0.75)
+        with self.beat("The price: values stay in memory, {n} bytes here.", title="the price", hold=3.0,
                        n=self.race.quantity("bytes")):
             self.play(bar.appear())
 

@@ -95,13 +95,13 @@ class Network(Clip):
         self.ledger.source("network", one.describe())
         area, inset, icon = self._rooms()
         room = (self.area.left, self.area.right)
-        figure = NetForward(one, look, area, source="network", words=self.words, room=room)
+        figure = NetForward(one, look, area, source="network", words=self.words, room=room, whole=True)
         self.figure = figure
         picture = self._picture(icon)
         opening = "A network: rounds add up, lines weigh. It has {k} knobs, its weights and biases."
         with self.beat(opening, k=self.q("knobs"), title="a network"):
             shown = None if picture is None else FadeIn(picture, shift=0.2 * np.array([1.0, 0, 0]))
-            self.perform(figure.appear(2.2), shown)
+            self.perform(self._nameless().appear(2.2), shown)
         many = "The example goes in: {n} numbers." if one.sizes[0] > 1 else "The example goes in."
         with self.beat(many, n=self.q("units/0"), title="an example"):
             self.perform(figure.enter())
@@ -110,12 +110,12 @@ class Network(Clip):
             with self.beat(
                 "Look at one unit only. Lines are its weights: wide is strong, dashed is negative.", title="one unit"
             ):
-                self.perform(figure.open(1, j))
-                self.perform(figure.label())
+                self.perform(self._call(1), figure.open(1, j))
+                self.perform(figure.label(bias=False))
         else:
             with self.beat("Lines are weights: wide is strong, dashed is negative.", title="one unit"):
-                self.perform(figure.open(1, j))
-                self.perform(figure.label())
+                self.perform(self._call(1), figure.open(1, j))
+                self.perform(figure.label(bias=False))
         self._sum(1, j, slow=True)
         self._bend(1, j, inset)
         with self.beat("Every unit of this layer does the same." if one.sizes[1] > 1 else "That was the layer.", title="all"):
@@ -124,10 +124,26 @@ class Network(Clip):
                 self.perform(figure.fire(1))
         for level in range(2, last):
             with self.beat("And so does the next layer, with what it is given.", title="the next layer"):
-                self.perform(figure.fire(level))
+                self.perform(self._call(level), figure.fire(level))
         if last > 1:
             self._answer(figure, last, inset)
         self._verdict(figure, last, picture)
+
+    def _nameless(self) -> NetForward:
+        """The network without the letters of its layers: each is named when it is spoken about."""
+        self.letters = dict(enumerate(self.figure.names))
+        del self.letters[0]
+        for level in self.letters:
+            self.figure.names[level] = VGroup()
+        return self.figure
+
+    def _call(self, level: int) -> FadeIn | None:
+        """The letters of a layer come."""
+        letters = self.letters.pop(level, None)
+        if letters is None:
+            return None
+        self.figure.names[level] = self.figure.keep(letters, 5)
+        return FadeIn(letters, run_time=0.6)
 
     def _sum(self, level: int, j: int, slow: bool) -> None:
         figure, one = self.figure, self.one
@@ -144,7 +160,9 @@ class Network(Clip):
                     self.perform(figure.weigh(k))
         bias = one.layers[level - 1].bias
         words = "Then shift by the bias, and add: the sum is {z}." if slow and bias else "The last unit weighs and adds: {z}."
-        with self.beat(words, z=total, title="add", hold=1.0):
+        with self.beat(words, z=total, title="add", hold=1.0, decimals={"z": room.decimals}):
+            if slow:
+                self.perform(figure.label_bias())
             for k in range(0 if not slow else count, count + bool(bias)):
                 self.perform(figure.weigh(k))
             self.perform(figure.total())
@@ -175,14 +193,14 @@ class Network(Clip):
         if self.one.sizes[last] == 1 and figure.roomy(last):
             with self.beat("The last unit reads what the others say.", title="the answer"):
                 self.play(FadeOut(badge), run_time=0.3)
-                self.perform(figure.open(last, 0))
+                self.perform(self._call(last), figure.open(last, 0))
             self._sum(last, 0, slow=False)
             self._bend(last, 0, inset)
             self.perform(figure.close())
         else:
             with self.beat("The last layer answers.", title="the answer"):
                 self.play(FadeOut(badge), run_time=0.3)
-                self.perform(figure.fire(last))
+                self.perform(self._call(last), figure.fire(last))
 
     def _verdict(self, figure: NetForward, last: int, picture: Any) -> None:
         one, look = self.one, self.look

@@ -137,6 +137,6 @@ class Paths(Clip):
             self.perform(back.seed())
             for wave in reversed(waves(self.graph)):
                 self.perform(*(back.backward(s, run_time=0.6) for s in reversed(wave)))
-        with self.beat("In the basket of {x} lies {s} again.", title="the same slope", hold=2.5, x=name(self.ways.name),
+        with self.beat("In the basket of {x} lies {s} again.", title="the same slope", hold=3.0, x=name(self.ways.name),
                        s=lights.quantity("slope")):  # fmt: skip
             self.play(back.crown())

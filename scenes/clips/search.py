@@ -115,8 +115,8 @@ def search_story(stage: Stage, race: SearchRace, dilution: Dilution | None, *, n
     tried, kept = _counters(stage, plot, middle)
     end = plot.log.tried
     text = (
-        "It works. Of {n} tries, {k} were kept, and the goal is reached."
-        if plot.log.reached else "Of {n} tries, {k} were kept. The goal is not reached."
+        "It works. Of {n} guesses, {k} led downhill, and it has arrived."
+        if plot.log.reached else "Of {n} guesses, {k} led downhill. It has not arrived."
     )  # fmt: skip
     with stage.beat(text, n=q("tried"), k=q("kept"), title="blind search", hold=1.2):
         stage.play(FadeIn(tried), FadeIn(kept))

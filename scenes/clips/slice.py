@@ -275,7 +275,7 @@ def _first_hop(
     widest = max(line.width for line in lines)
     going = [FadeOut(others)] if len(others) and any(meet(others, line) for line in lines) else []  # very long numbers
     fits = room.wide or words.width + 0.3 + widest <= room.right - room.left  # else the sentence says it
-    with stage.beat("One step is minus the rate times the slope. It hops there, without rolling.", title="one step"):
+    with stage.beat("One step: against the slope, as long as the rate says. It hops there, without rolling.", title="one step"):
         stage.play(*going, *([FadeIn(words)] if fits else []), FadeIn(equation), run_time=0.8)
         stage.play(figure.hop(story.log, 0, 0.9))
         stage.play(*level(1), run_time=0.6)

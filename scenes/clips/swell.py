@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from manim import FadeIn, FadeOut, VGroup
 
 from chainreel.engine import Function, Quantity
@@ -180,8 +181,11 @@ def _fold(
 def _count(stage: Stage, quantity: Quantity, role: str, tree: Any) -> Phrase:
     number = Phrase(f"{{n}} {_operations(int(quantity.value))}", stage.look.tint(role), 28, "semibold", n=quantity)
     places = tree.places
-    x = (places[:, 0].min() + places[:, 0].max()) / 2
-    return number.move_to([x, places[:, 1].min() - 0.5, 0])
+    low = places[:, 1].min()
+    leaves = places[places[:, 1] < low + 0.1, 0]
+    middle, aside = (places[:, 0].min() + places[:, 0].max()) / 2, number.width / 2
+    x = np.clip(middle, leaves.min() - aside, leaves.max() + aside)  # a label sits at its object
+    return number.move_to([x, low - 0.5, 0])
 
 
 def _middle(whole: Area, part: Area) -> Area:

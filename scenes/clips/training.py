@@ -103,7 +103,7 @@ class Training(Clip):
             "It knows the seen ones better. Judge by the unseen bar."
             if better else "Judge it by the unseen bar: that is what it was for."
         )
-        with self.beat(judge, hold=2.0, title="judge"):
+        with self.beat(judge, hold=2.0 if len(wrong) else 3.0, title="judge"):
             self.play(FadeIn(note))
         if len(wrong):
             self._misses(board, board_area, images, wrong, last)
@@ -116,7 +116,7 @@ class Training(Clip):
         rows = wrong[:MISSES]
         misses = TrainingBoard(self.exam, self.look, area, images, self.material.classes, rows.tolist(), last)
         words = "And these it still gets wrong." if len(rows) == len(wrong) else "And some that it still gets wrong."
-        with self.beat(words if len(wrong) > 1 else "And this one it still gets wrong.", hold=2.4, title="misses"):
+        with self.beat(words if len(wrong) > 1 else "And this one it still gets wrong.", hold=3.0, title="misses"):
             self.play(board.leave())
             self.play(misses.appear())
             self.play(misses.guess())

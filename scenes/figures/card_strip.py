@@ -34,11 +34,12 @@ from chainreel.engine import Quantity
 
 from ..stage.area import Area
 from ..stage.dial import Dial
+from ..stage.dim import Dim
 from ..stage.errors import StageError
 from ..stage.glow import Glow
 from ..stage.ledger import Printed
 from ..stage.number import Number
-from ..stage.parts import chevron, panel, round_caps
+from ..stage.parts import awaiting, chevron, panel, round_caps
 from ..stage.theme import Theme, mix
 from ..stage.type import Label
 from .figure import Figure
@@ -313,24 +314,28 @@ class SmallPage(Figure):
 
 
 class SourceChip(VGroup):
-    """`source` and where a claim was read, lower left in its area. Lines wrap where the frame is narrow."""
+    """`source` and where a claim was read, lower left in its area. Lines wrap where the frame is narrow.
+
+    Of several side by side only the first needs its `head`.
+    """
 
     card = True
 
-    def __init__(self, theme: Theme, text: str, area: Area):
+    def __init__(self, theme: Theme, text: str, area: Area, head: bool = True):
         super().__init__()
         if not text.strip():
             raise StageError("a claim is shown with its source or not at all")
-        head = Label("source", theme.muted, 24, names=True)
-        words = wrapped(text.strip(), theme.ink, 24, area.width - head.width - 0.75, "medium", "left")
-        words.shift([head.width + 0.24, 0, 0])
-        head.set_baseline(0, 0)
-        text_ = VGroup(head, words)
+        word = Label("source", theme.muted, 24, names=True)
+        aside = word.width + 0.24 if head else 0.0
+        words = wrapped(text.strip(), theme.ink, 24, area.width - aside - 0.51, "medium", "left")
+        words.shift([aside, 0, 0])
+        word.set_baseline(0, 0)
+        text_ = VGroup(word, words) if head else VGroup(words)
         box = RoundedRectangle(corner_radius=0.09, width=text_.width + 0.48, height=text_.height + 0.30)
         box.set_fill(theme.panel if theme.dark else "#FFFFFF", 0.95).set_stroke(mix(theme.rim, theme.ground, 0.2), 1.6)
         box.move_to(text_.get_center())
         self.add(box, text_)
-        self.text = text.strip()
+        self.text = self.cites = text.strip()
         self.shift([area.left - box.get_left()[0], area.bottom - box.get_bottom()[1], 0])
 
 
@@ -489,7 +494,7 @@ def dial_row(theme: Theme, width: float, pitch: float = 0.78) -> VGroup:
 class CardStrip(Figure):
     """Small cards in a row (below each other where the frame is narrow), each with a text and an icon of its own.
 
-    Verbs: `appear`, `show(k)`, `focus(k)`.
+    Verbs: `appear`, `slots`, `show(k)`, `focus(k)`.
     """
 
     card = True
@@ -531,6 +536,17 @@ class CardStrip(Figure):
     def show(self, k: int, run_time: float = 0.7) -> FadeIn:
         """One card."""
         return FadeIn(self.keep(self.cards[k], 2), shift=0.15 * DOWN, run_time=run_time)
+
+    def slots(self, run_time: float = 0.9) -> FadeIn:
+        """A dashed place for each card: so many are to come."""
+        self.places = VGroup(*(awaiting(self.theme, card[0], "ghost", 40) for card in self.cards))
+        return FadeIn(self.keep(self.places, 1), run_time=run_time)
+
+    def focus(self, k: int, run_time: float = 0.7) -> list[Animation]:
+        """Card k comes to its place, the one before it is dimmed; together."""
+        place, before = self.places[0], [Dim(self.cards[k - 1], run_time=run_time)] if k else []
+        self.places.remove(place)
+        return [self.show(k, run_time), FadeOut(place, run_time=run_time), *before]
 
     def appear(self, run_time: float = 1.4) -> LaggedStart:
         """All cards, one after the other."""

@@ -205,26 +205,30 @@ class CostRace(Figure):
 
 
 class TapeBar(Figure):
-    """The price of the reverse sweep: a strip with a cell for each step that is kept, and the bytes that they take.
+    """The price of the reverse sweep: a strip with a cell for each step that is kept, and the bytes that they take. It
+    stands under the lanes of `race`, as one more of them.
 
     Verb: `appear`.
     """
 
-    def __init__(self, cost: Cost, theme: Theme, area: Area, name: str = "cost"):
+    def __init__(self, cost: Cost, theme: Theme, race: CostRace, y: float, name: str = "cost"):
         super().__init__(theme)
+        area, (way, track) = race.area, list(race.tracks.items())[-1]
+        self.label = Label("memory", theme.ink, race.labels[way].font_size)
+        self.label.set_baseline(track.left - 0.3, y - 0.1, "right")
         quantity = replace(cost.quantity("bytes"), source=name)
         self.phrase = Phrase("{n} bytes", theme.ink, 28, "semibold", n=quantity)
         steps = len(cost.trace)
-        room = min(area.width, 10.0) - self.phrase.width - 0.35
-        pitch = min(room / steps, 0.9)
-        height = min(0.46, area.height)
+        pitch = min((area.right - track.left - self.phrase.width - 0.35) / steps, 0.9)
+        height = min(0.46, race.height_of_bar + 0.14)
         self.cells = VGroup()
         for _ in range(steps):
             cell = slot(theme, pitch * 0.86, height, 0.06, rim=theme.value)
             cell.set_fill(mix(theme.value, theme.slot, 0.55), 1).set_stroke(theme.value, 2.2, 1.0)
             self.cells.add(cell)
         self.cells.arrange(buff=0.14 * pitch)
-        VGroup(self.cells, self.phrase).arrange(buff=0.3).move_to(area.center)
+        row = VGroup(self.cells, self.phrase).arrange(buff=0.3)
+        row.move_to([track.left + row.width / 2, y, 0])
 
     @property
     def description(self) -> str:
@@ -233,6 +237,7 @@ class TapeBar(Figure):
 
     def appear(self, run_time: float = 1.4) -> Animation:
         """The cells fill from left to right, then the bytes."""
-        self.keep(self.cells, 2), self.keep(self.phrase, 3)
+        self.keep(self.cells, 2), self.keep(VGroup(self.label, self.phrase), 3)
         cells = [FadeIn(cell, shift=0.12 * UP) for cell in self.cells]
-        return LaggedStart(LaggedStart(*cells, lag_ratio=0.2), FadeIn(self.phrase), lag_ratio=0.5, run_time=run_time)
+        row = LaggedStart(*cells, lag_ratio=0.2)
+        return LaggedStart(FadeIn(self.label), row, FadeIn(self.phrase), lag_ratio=0.5, run_time=run_time)

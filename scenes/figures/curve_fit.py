@@ -347,13 +347,13 @@ class CurveFit(Figure):
         named_parts = [k for k in order if places[k][1] - places[k][0] >= SLAB][:4]
         for k in named_parts:
             part = named(fit.quantity("part", self.state, k, decimals), self.source)
-            number = Number(part, theme.tint("loss"), 26, decimals=decimals)
+            number = Number(part, theme.tint("loss"), 28, decimals=decimals)
             self.parts.add(number.move_to([left + number.width / 2, sum(places[k]) / 2, 0]))
         rest = named(fit.quantity("rest", self.state, len(named_parts), decimals), self.source)
         low = places[order[len(named_parts)]][0] if len(named_parts) < len(order) else level
         high = gauge.height_of(level)
         if named_parts and rest.value and high - low >= 0.3:
-            number = Number(rest, theme.tint("loss"), 26, decimals=decimals)
+            number = Number(rest, theme.tint("loss"), 28, decimals=decimals)
             word = Label("rest", theme.muted, 22)
             y = max((low + high) / 2, float(self.parts[-1].get_center()[1]) + 0.32)
             number.move_to([left + number.width / 2, y, 0])

@@ -32,6 +32,7 @@ from ..stage.number import Number
 from ..stage.parts import Chip, basket
 from ..stage.ribbon import GrowRibbon, Ribbon
 from ..stage.rounding import closes, read_back, shown
+from .contour_descent import exact
 from .figure import Figure
 from .folding import Link, symbol
 from .folding import Node as Step
@@ -42,12 +43,13 @@ from .graph_forward import GraphForward, blame_width, edge_key, printed_form
 class GraphBackward(Figure):
     """The reverse sweep on a graph. Verbs: `seed`, `backward(step)`, `calm(step)`.
 
-    `order` is the order of the sweep: the operations from the last to the first.
+    `order` is the order of the sweep: the operations from the last to the first. With `full` a chip prints a slope of up to
+    four decimals in full, so that shown products close.
     """
 
-    def __init__(self, graph: GraphForward):
+    def __init__(self, graph: GraphForward, *, full: bool = False):
         super().__init__(graph.theme)
-        self.graph, self.trace = graph, graph.trace
+        self.graph, self.trace, self.full = graph, graph.trace, full
         self.order = list(reversed(graph.operations))
         self.widths = blame_width(self.trace, graph.edges, 0.3 if graph.dense else 0.62)
         self.baskets: dict[int, VGroup] = {}
@@ -73,7 +75,8 @@ class GraphBackward(Figure):
             for part in face:
                 part.set_fill(self.theme.on_slope).set_stroke(self.theme.on_slope)
             return Chip(self.theme, face, 0.38)
-        number = Number(self.graph.view.quantity(kind, what), self.theme.on_slope, size, "bold")
+        decimals = exact(float(value)) if self.full else None
+        number = Number(self.graph.view.quantity(kind, what), self.theme.on_slope, size, "bold", decimals=decimals)
         dense = self.graph.dense
         return Chip(self.theme, number, 0.36 if dense else 0.38, slim=dense)
 
@@ -135,6 +138,18 @@ class GraphBackward(Figure):
             stages.append(AnimationGroup(*land, run_time=0.6))
         stages.append(AnimationGroup(*map(FadeOut, [lit, *light, *outlines]), *leave, run_time=0.4))
         return stages
+
+    def rush(self, steps: Sequence[Step], run_time: float = 0.7) -> list[Animation]:
+        """The blame of several boxes goes back at once, without light: for a sweep that has been told already."""
+        rides = [(e, *self._ride(e, run_time)) for step in steps for e in self._edges(step)]
+        if not rides:
+            return []
+        wires = [self.graph.lines[edge_key(e)].animate.set_stroke(opacity=0.0) for e, *_ in rides]
+        land, leave = self._land(rides)
+        moments: list[Animation] = [AnimationGroup(*(animation for *_, animation in rides), *wires, run_time=run_time)]
+        if land or leave:
+            moments.append(AnimationGroup(*land, *leave, run_time=0.5))
+        return moments
 
     def _read(self, step: Step) -> list[Step]:
         """The values from which the local slopes of a step are computed."""
@@ -209,7 +224,8 @@ class GraphBackward(Figure):
         parts = []
         for step in self.graph.inputs:
             tray = self._basket(step)
-            glow = Glow(self.theme.slope, tray.width + 1.1, 1.5, 0.42 * self.theme.glow).move_to(tray.get_center())
+            high = 1.0 if self.graph.narrow else 1.5  # there the next label is near
+            glow = Glow(self.theme.slope, tray.width + 1.1, high, 0.42 * self.theme.glow).move_to(tray.get_center())
             parts.append(FadeIn(self.keep(glow, -5)))
         return LaggedStart(*parts, lag_ratio=0.3, run_time=1.0)
 

@@ -57,6 +57,7 @@ HEADLINE = 1.27  # the two lines above a graph
 TAPE = 0.8
 LENS = 1.44  # what the enlarged box below a graph needs
 ROOMY = 8  # boxes; more of them have no tape and no lens in a narrow frame
+FINE = 200  # operations; of larger graphs not every number of boxes is tried
 NARROW = 9.0  # frame units; a narrower graph has its labels above the dials
 
 
@@ -143,24 +144,34 @@ class GraphForward(Figure):
     def _fit(self, limit: int, unfold: tuple[str, ...], tape: bool | None, lens: bool) -> None:
         """The graph with as many boxes as can be laid out: all of them, or folded ever more tightly."""
         problem: StageError | None = None
-        before: list[Any] | None = None
-        operations = sum(1 for s in self.trace.steps if not s.is_input and not s.dead)
-        sizes = (LIMIT, 16, 12, 9, 6, 4, 3, 2, 1) if self.narrow else (LIMIT, 20, 16, 13, 10, 8, 6, 4, 3, 2, 1)
-        for most in sorted({min(limit, k) for k in (*sizes, operations)}, reverse=True):
+        tried: dict[tuple[tuple[int, int], ...], bool] = {}
+
+        def fits(most: int) -> bool:
+            nonlocal problem
             try:
                 view = fold(self.trace, most, unfold, MOST_INPUTS)
             except StageError as error:
                 raise problem or error from None
-            shape = [(p.first, p.last) for p in view.pieces]
-            if shape == before:
-                continue
-            before = shape
+            shape = tuple((p.first, p.last) for p in view.pieces)
+            if tried.get(shape) is False:
+                return False
             self._show(view)
             try:
                 self._arrange(self.area, tape, lens)
-                return
+                tried[shape] = True
             except StageError as error:
-                problem = problem or error
+                problem, tried[shape] = problem or error, False
+            return tried[shape]
+
+        operations = sum(1 for s in self.trace.steps if not s.is_input and not s.dead)
+        sizes = (LIMIT, 16, 12, 9, 6, 4, 3, 2, 1) if self.narrow else (LIMIT, 20, 16, 13, 10, 8, 6, 4, 3, 2, 1)
+        coarse = sorted({min(limit, k) for k in (*sizes, operations)}, reverse=True)
+        for above, most in zip([coarse[0], *coarse], coarse, strict=False):
+            if fits(most):
+                finer = range(above - 1, most, -1) if operations <= FINE else ()
+                if not any(map(fits, finer)):
+                    fits(most)
+                return
         assert problem is not None
         raise problem
 
@@ -668,6 +679,27 @@ class GraphForward(Figure):
             AnimationGroup(*result, run_time=0.5 * run_time),
             self._record(step, node, *light, flare, run_time),
         ]
+
+    def rush(self, steps: Sequence[Shown], run_time: float = 0.5) -> list[Animation]:
+        """Several boxes compute at once, without light: for a sweep that has been told already."""
+        theme = self.theme
+        edges = [e for step in steps for e in self.into(step)]
+        runs = [
+            RunPulse(theme, self.wires[edge_key(e)], "knob" if e.source.primitive == "input" else "value", run_time=run_time)
+            for e in edges
+        ]
+        results: list[Animation] = []
+        for step in steps:
+            node = self.nodes[step.index]
+            for part, z in ((node.holder, 4), (node.value, 5)):
+                results.append(FadeIn(self.keep(part, z)))
+            self.drop(node.ring)
+            results.append(FadeOut(node.ring))
+            if node.link is not None:
+                results.append(node.link.animate.set_stroke(theme.value, 3, 0.9))
+            if self.tape is not None:
+                results.append(FadeIn(self.keep(self._cell(step), 3), shift=0.5 * UP))
+        return [AnimationGroup(*runs, run_time=run_time), AnimationGroup(*results, run_time=0.6 * run_time)]
 
     def _record(self, step: Shown, node: Node, *light: VMobject | float) -> AnimationGroup:
         *fading, run_time = light

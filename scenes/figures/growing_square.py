@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, FadeIn, VGroup, VMobject
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 from manim.utils.rate_functions import smooth
 
 from chainreel.engine import Differences, Quantity
+from chainreel.engine.symbols import typeset
 
 from ..stage.area import Area
 from ..stage.errors import StageError
@@ -30,7 +31,8 @@ LABELS = 0.95  # room below and left of the square for the name of its side
 
 
 class GrowingSquare(Figure):
-    """The square of one input in `area`; row i of `differences` is a nudge of its side. Verbs: `appear`, `grow(i)`.
+    """The square of one input in `area`; row i of `differences` is a nudge of its side. Verbs: `appear`, `grow(i)`,
+    `name_strips`, `name_corner`, `forget_names`.
 
     `equation(i)` is the rise as the sum of its parts. Raises StageError for functions that are no square of their input, and
     for sides and nudges that are not positive.
@@ -95,6 +97,37 @@ class GrowingSquare(Figure):
             self.keep(part, z)
         grow = Grow(self, self.differences.deltas[i], run_time)
         return AnimationGroup(FadeIn(self.step), grow, run_time=run_time) if fresh else grow
+
+    def name_strips(self, run_time: float = 0.8) -> AnimationGroup:
+        """The side times the nudge, beside each strip."""
+        x, y = self.corner
+        e, d = self.side * self.unit, self.delta * self.unit
+        source = typeset(self.differences.name)
+        self.names_ = VGroup()
+
+        def write(mark: Marker) -> str:
+            return f"{mark('loss', None, source)} {mark('slope', None, 'Delta')}"
+
+        right, above = (Formula(write, self.theme, 36, tinted=True) for _ in range(2))
+        right.move_to([x + e + d + 0.18 + right.width / 2, y + e / 2, 0])
+        above.move_to([x + e / 2, y + e + d + 0.32, 0])
+        self.names_.add(right, above)
+        return AnimationGroup(*(FadeIn(name) for name in self.keep(self.names_, 5)), run_time=run_time)
+
+    def name_corner(self, run_time: float = 0.8) -> AnimationGroup:
+        """The nudge times itself, beside the corner."""
+        x, y = self.corner
+        far = (self.side + self.delta) * self.unit
+        name = Formula(lambda mark: f"{mark('slope', None, 'Delta')}^2", self.theme, 36, tinted=True)
+        name.move_to([x + far + 0.12 + name.width / 2, y + far + 0.18, 0])
+        self.names_.add(self.keep(name, 5))
+        return AnimationGroup(FadeIn(name), run_time=run_time)
+
+    def forget_names(self, run_time: float = 0.5) -> FadeOut:
+        """The names of strips and corner go."""
+        names = VGroup(*self.names_)
+        self.drop(self.names_, *names)
+        return FadeOut(names, run_time=run_time)
 
     def equation(self, i: int, size: float = 40) -> Formula:
         """`0.16 = 0.15 + 0.01`: the rise of row i, its strips and its corner, rounded so that the shown numbers close."""

@@ -45,6 +45,7 @@ from ..stage.relabel import TransformLabels
 from ..stage.rounding import shown
 from ..stage.theme import Theme, mix
 from ..stage.ticks import Tick
+from ..stage.type import Label
 from ..stage.view import Box, View
 from .figure import Figure
 
@@ -64,7 +65,8 @@ class GuessLoss(Figure):
     """`seen` has the responses "guess", "gap", "square" and "surprise" at the same points of z.
 
     Verbs: `line`, `guess`, `truth`, `gap`, `grow` (the square), `write_law`, `work_out`, `fill`; `first_curve`, `trace_out`,
-    `second_curve`, `climb`, `stretch` (the ruler from p to z), `slide(row)`, `slopes(name, row)`.
+    `second_curve`, `climb`, `stretch` (the ruler from p to z), `slide(row)`, `slopes(name, row)`,
+    `call(loss, word)`.
     """
 
     def __init__(self, seen: Mapping[str, Response], theme: Theme):
@@ -228,6 +230,12 @@ class GuessLoss(Figure):
         line = self.keep(panel.tangent(row), 7)
         label = self.keep(panel.slope_label(row), 9)
         return AnimationGroup(*(Create(part) for part in line), FadeIn(label), run_time=run_time)
+
+    def call(self, loss: str, word: str, run_time: float = 0.6) -> FadeIn:
+        """What a loss is called, under its formula."""
+        x, y, _ = self.panels[loss].title.get_center()
+        label = Label(word, self.theme.tint("loss"), 30, "semibold").move_to([x + 0.55, y - 0.62, 0])
+        return FadeIn(self.keep(label, 6), shift=0.1 * UP, run_time=run_time)
 
     # Parts ------------------------------------------------------------------------------------------------------------
 

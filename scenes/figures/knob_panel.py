@@ -200,6 +200,15 @@ class KnobPanel(Figure):
             shows.append(AnimationGroup(FadeIn(dial, scale=0.7), *(FadeIn(p) for p in rest)))
         return LaggedStart(*shows, lag_ratio=min(0.25, 2.0 / len(shows)), run_time=run_time)
 
+    def stand(self) -> KnobPanel:
+        """All dials at once, without animation."""
+        for name in self.names:
+            self.keep(self.dials[name], 2)
+            for part in (self.heads.get(name), self.numbers.get(name)):
+                if part is not None:
+                    self.keep(part, 3)
+        return self
+
     def screens(self, run_time: float = 0.8) -> LaggedStart:
         """A blank screen beside each dial: what should stand there?"""
         if self.form.size <= 0:
@@ -252,9 +261,9 @@ class KnobPanel(Figure):
         filled = LaggedStart(*shows, lag_ratio=min(0.3, 2.0 / max(len(shows), 1)), run_time=run_time)
         return [AnimationGroup(*going, run_time=0.3), filled] if going else [filled]
 
-    def blank(self, run_time: float = 0.4) -> list[Animation]:
-        """Screens go blank, arrows go."""
-        going = self._clear()
+    def blank(self, run_time: float = 0.4, *, keep: Iterable[str] = ()) -> list[Animation]:
+        """Screens go blank, arrows go; those of the knobs in `keep` stay."""
+        going = self._clear(self._known(keep))
         return [AnimationGroup(*going, run_time=run_time)] if going else []
 
     def turn(self, values: Mapping[str, Quantity], run_time: float = 1.2) -> AnimationGroup:
@@ -353,12 +362,15 @@ class KnobPanel(Figure):
         number.ground = self.theme.slot
         return number.move_to(screen.get_center())
 
-    def _clear(self) -> list[Animation]:
-        parts = [*self.slopes.values(), *self.arrows.values()]
+    def _clear(self, keep: Iterable[str] = ()) -> list[Animation]:
+        stays = set(keep)
+        parts = [part for own in (self.slopes, self.arrows) for name, part in own.items() if name not in stays]
         if len(self.questions):
             parts.append(self.questions)
         self.drop(*parts)
-        self.slopes, self.arrows, self.questions = {}, {}, VGroup()
+        self.slopes = {name: part for name, part in self.slopes.items() if name in stays}
+        self.arrows = {name: part for name, part in self.arrows.items() if name in stays}
+        self.questions = VGroup()
         return [FadeOut(p) for p in parts]
 
     def _arrows_go(self, run_time: float) -> list[Animation]:
@@ -411,7 +423,7 @@ class KnobField(Figure):
         self.rings = VMobject().set_stroke(mix(theme.rim, theme.ground, 0.2), thin).set_fill(theme.panel, 0.9)
         unit = Circle(self.radius).points
         self.rings.points = (unit[None, :, :] + np.column_stack([self.places, np.zeros(n)])[:, None, :]).reshape(-1, 3)
-        self.notches = VMobject().set_stroke(theme.knob, 1.3 * thin).set_fill(opacity=0)
+        self.notches = VMobject().set_stroke(theme.knob, max(1.3 * thin, 2.0)).set_fill(opacity=0)
         self.arrows: VMobject | None = None
         self.show(self.values)
 

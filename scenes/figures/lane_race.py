@@ -101,7 +101,7 @@ class Runner:
 
     def result(self) -> Number:
         """The last loss, right of the name."""
-        number = Number(self.quantity("loss", len(self.log.steps) - 1), self.theme.ink, 26)
+        number = Number(self.quantity("loss", len(self.log.steps) - 1), self.theme.ink, 28)
         return number.move_to([self.label.get_right()[0] + 0.2 + number.width / 2, self.y - 0.09 + number.height / 2, 0])
 
     def reach(self, t: float) -> None:

@@ -54,7 +54,7 @@ class LayerSlopes(Figure):
             high = max((decade - self.low) / (self.high - self.low) * room, 0.03) if value > 0 else 0.03
             bar = Rectangle(width=min(wide, 0.9), height=high).set_stroke(width=0).set_fill(theme.ribbon, 0.85)
             self.bars.add(bar.move_to([place, foot + high / 2, 0]))
-            number = Number(q, theme.tint("slope"), 26)
+            number = Number(q, theme.tint("slope"), 28)
             number.move_to([place, foot + high + 0.22, 0])
             if end is not None and number.get_right()[0] + 0.06 > end and place != x[0]:
                 continue  # numbers keep apart; the first and the last layer always have theirs
@@ -69,7 +69,7 @@ class LayerSlopes(Figure):
         return f"A bar for each of {self.counted(self.bars, 'layer')}: how long the slope of the loss is there."
 
     def _half(self, q: Quantity) -> float:
-        return float(Number(q, self.theme.ink, 26).width) / 2
+        return float(Number(q, self.theme.ink, 28).width) / 2
 
     def slots(self, run_time: float = 1.0) -> Animation:
         """A dashed place for each layer, over the name of the ruler."""

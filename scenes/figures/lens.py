@@ -67,8 +67,9 @@ class Lens(Figure):
         self.tail.set_grown(1.0)
         node = graph.nodes[step.index]
         self.beam = self._beam(node.box)
+        under = 1.5 if graph.narrow else 6.5  # there it may cross other boxes, and must not dim their names
         for part, z in (
-            (self.beam, 6.5), (self.panel, 10), (self.tail, 11), (self.stubs, 11), (self.box, 12),
+            (self.beam, under), (self.panel, 10), (self.tail, 11), (self.stubs, 11), (self.box, 12),
             (self.sign, 13), (self.chip, 13), (self.products, 13),
         ):  # fmt: skip
             self.keep(part, z)

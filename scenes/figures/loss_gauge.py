@@ -19,10 +19,8 @@ from ..stage.area import Area
 from ..stage.formula import Formula
 from ..stage.ledger import Printed
 from ..stage.meter import LossMeter
-from ..stage.names import Name
 from ..stage.number import Number
 from ..stage.rounding import decimals_for, shown
-from ..stage.speech import say_number
 from ..stage.theme import Theme
 from ..stage.ticks import Tick, round_steps, tick_values
 from ..stage.type import Label
@@ -30,6 +28,7 @@ from .figure import Figure
 
 LEFT_ROOM, RIGHT_ROOM, TUBE = 0.62, 1.55, 0.46
 NAME = 0.62  # room above the tube
+BESIDE = 0.47  # from the tube to its number, the diamond between them; a long number comes nearer
 APART = 0.34  # heights of numbers beside the tube keep this distance
 
 
@@ -117,7 +116,7 @@ class LossGauge(Figure):
         line = self.tube.goal(self.share(float(loss.value)))
         number = self._number(loss, "data")
         label = Label(word, theme.tint("data"), 24, "medium")
-        left = self.tube.x + TUBE / 2 + 0.47
+        left = min(self.tube.x + TUBE / 2 + BESIDE, self.right - number.width)
         here = self.height_of(float(self.loss.value))
         place, up = y, 0.34
         if 0 <= here - y < 2 * APART + 0.1:  # the level's own number keeps its place
@@ -141,11 +140,15 @@ class LossGauge(Figure):
         """Its number at the largest size that fits beside the tube."""
         colour = self.theme.tint(role) if role else self.theme.ink
         decimals = self._decimals(loss)
-        for size in (30, 28, 26):
+        for size in (30, 28):
             number = Number(loss, colour, size, decimals=decimals)
-            if number.width <= self.right - (self.tube.x + TUBE / 2 + 0.47):
+            if number.width <= self.right - (self.tube.x + TUBE / 2 + BESIDE):
                 break
         return number
+
+    def places(self, **losses: Quantity) -> dict[str, int]:
+        """The decimals at which this meter shows losses, by the names that they have in the words of a beat."""
+        return {name: places for name, loss in losses.items() if (places := self._decimals(loss)) is not None}
 
     def _decimals(self, loss: Quantity) -> int | None:
         value = float(loss.value)
@@ -154,7 +157,7 @@ class LossGauge(Figure):
         return self.decimals
 
     def _beside(self, loss: float) -> None:
-        left = self.tube.x + TUBE / 2 + 0.47
+        left = min(self.tube.x + TUBE / 2 + BESIDE, self.right - self.number.width)
         y = min(max(self.height_of(loss), self.tube.bottom + 0.14), self.tube.top - 0.1)
         if self.limit is not None:
             goal = self.limit[1].get_center()[1]
@@ -214,18 +217,9 @@ def printed_at(quantity: Quantity, decimals: int | None) -> Printed:
     return Printed(quantity, shown(float(quantity.value), decimals, auto=False), decimals)
 
 
-def told(quantity: Quantity, decimals: int | None) -> Quantity | Name:
-    """A quantity for the words of a beat; where its own rounding is far from the one on screen, it is said as it is shown."""
-    own = decimals_for(float(quantity.value))
-    if own is None or decimals is None or abs(own - decimals) <= 1:
-        return quantity
-    text = shown(float(quantity.value), decimals, auto=False)
-    return Name(text, say_number(text))
-
-
 def named(quantity: Quantity, source: str) -> Quantity:
     """The same number under another source's name."""
     return replace(quantity, source=source)
 
 
-__all__ = ["LossGauge", "Reading", "named", "printed_at", "scale_for", "steady_decimals", "told"]
+__all__ = ["LossGauge", "Reading", "named", "printed_at", "scale_for", "steady_decimals"]

@@ -17,7 +17,9 @@ from manim.utils.rate_functions import smooth
 from chainreel.engine import EngineError, Quantity
 from chainreel.engine.stationary import Stationary
 
+from ..stage.become import Become
 from ..stage.curve import corners_to_points
+from ..stage.errors import StageError
 from ..stage.formula import Formula
 from ..stage.glow import Glow
 from ..stage.isolines import isolines
@@ -31,6 +33,7 @@ from ..stage.ticks import Tick
 from ..stage.type import Label
 from ..stage.view import Box, Range, View
 from .contour_descent import ContourDescent
+from .loss_slice import LossSlice
 from .symbols import name_formula
 
 FLOOR: Box = (-3.7, 3.7, -2.8, 2.8)  # the most that the floor may take, world units
@@ -40,13 +43,14 @@ MESH = 97  # lines each way
 SQUEEZED = 0.25  # a sheet half of which is lower than this share of its rim has its heights compressed
 ELEVATION = 34.0
 TURN = 26.0  # degrees of the later move
+LEVEL = 7.0  # elevation of the eye that sees a cut from the front
 
 
 class LossSurface(ContourDescent):
     """The surface of `function` over two inputs. Parameters as ContourDescent; `picture` is the part of the frame it may use.
 
-    Verbs: `unroll` (the flat map), `rise`, `stand`, `cut`, `plane`, `steepest`, `turn`, `counters`, `race`, `goal`,
-    `nature`, `flatten`.
+    Verbs: `unroll` (the flat map), `grow_from` (a curve over one input), `rise`, `stand`, `cut`, `plane`, `steepest`, `turn`,
+    `counters`, `race`, `goal`, `nature`, `flatten`.
     """
 
     lines = MESH  # of the sheet's mesh, each way
@@ -245,6 +249,18 @@ class LossSurface(ContourDescent):
         self.flat_eye = self._fitted([Eye(0.0, 90.0)], 0.0)[0]
         self.first_eye, self.second_eye = self._fitted([Eye(first, elevation), Eye(second, elevation)], 1.0)
 
+    def _front(self, line: np.ndarray) -> Eye:
+        """The eye that sees a cut along the first input from the front, large."""
+        left, right, low, high = self.picture_box
+        a, b, c, d = self.view.box
+        eye, self.space.stature = Eye(0.0, LEVEL), 1.0
+        floor = np.array([[x, y, 0.0] for x in (a, b) for y in (c, d)])
+        spots = eye.project(np.vstack([floor, np.column_stack([line[:, :2], self.space.lift(line[:, 2])])]))
+        p, q = spots.min(axis=0), spots.max(axis=0)
+        zoom = float(min((right - left - 1.6) / (q - p)[0], (high - low - 1.0) / (q - p)[1]))
+        x, y = (left + right) / 2 - zoom * (p + q)[0] / 2, (low + high) / 2 - zoom * (p + q)[1] / 2 + 0.2
+        return Eye(0.0, LEVEL, zoom, (float(x), float(y)))
+
     def _fitted(self, eyes: list[Eye], stature: float) -> list[Eye]:
         """The eyes with one zoom, and centres so that the world fills its part of the frame."""
         left, right, low, high = self.picture_box
@@ -298,6 +314,43 @@ class LossSurface(ContourDescent):
         """The flat map, seen from above."""
         self.keep(self.mesh, 0), self.keep(self.rulers, 1), self.keep(self.knob_names, 1)
         return AnimationGroup(FadeIn(self.mesh), FadeIn(VGroup(self.rulers, self.knob_names)), run_time=run_time)
+
+    def grow_from(self, curve: LossSlice, run_time: float = 3.4) -> list[Animation]:
+        """The curve over the first input becomes the ridge of the sheet; then the second input is freed, and the sheet grows
+        out of the ridge to both sides. Raises StageError for a curve of another input or at another place."""
+        first, second = self.names
+        there = curve.fixed.get(second, float("nan"))
+        if curve.name != first or not np.isclose(there, self.start[1]) or curve.dot is None:
+            raise StageError(
+                f"the sheet over {first} and {second} grows out of a curve over {first} with a dot on it and "
+                f"{second} = {self.start[1]:g}"
+            )
+        line, _, _ = self._section(0)
+        front = self._front(line)
+        self.space.look(front, 1.0)
+        at = float(self.view.place(curve.x_at, self.start[1])[0])
+        spot = np.array([at, self.place[1], float(self.height(curve.value(curve.x_at)))])
+        self.ridge = self._join(Ridge(self, line, spot), 8)
+        self.scenery.within = (1, float(self.place[1]), float(self.place[1]))
+        self.keep(self.mesh, 0), self.keep(self.rulers, 1), self.keep(self.knob_names, 1)
+        rest = [part for part in curve.submobjects if part not in (curve.curve, curve.dot)]
+        glow = curve.curve.submobjects[:-1]
+        curve.remove(*curve.submobjects)
+        flight = [Become(curve.curve.line, self.ridge[0]), Become(curve.dot, self.ridge[1])]
+        grown = Unfold(self, self.first_eye, run_time=run_time)
+        self.drop(self.ridge)  # it follows the eye to the end, and then the thread stands in its place
+        self.space.look(self.first_eye, 1.0)
+        tint = self.theme.tint("loss")
+        self.section = Thread(self.theme, self.space, tint, 4.0, plan=line[:, :2], heights=line[:, 2], glow=0.5)
+        self._join(self.section, 5)
+        stands = self.stand()
+        self.space.look(front, 1.0)
+        return [
+            AnimationGroup(*flight, *map(FadeOut, (*glow, *rest)), run_time=1.4),
+            AnimationGroup(FadeIn(self.mesh), FadeIn(VGroup(self.rulers, self.knob_names)), run_time=0.6),
+            grown,
+            AnimationGroup(FadeOut(self.ridge), FadeIn(self.section), stands, run_time=0.8),
+        ]
 
     def rise(self, run_time: float = 3.4) -> Turn:
         """The map tilts, and every point of it is lifted by its loss."""
@@ -676,6 +729,41 @@ class Turn(Animation):
             share = smooth(min(max((alpha - 0.25 * late) / 0.75, 0.0), 1.0))
             stature = self.standing + (self.stature - self.standing) * share
         self.space.look(self.here.towards(self.there, smooth(alpha)), stature)
+
+
+class Unfold(Turn):
+    """The eye moves up while the sheet grows to both sides of the cut through its start, along the second input."""
+
+    def __init__(self, figure: LossSurface, eye: Eye, **kwargs: Any):
+        self.scenery, self.middle = figure.scenery, float(figure.place[1])
+        self.span = figure.view.box[2:4]
+        super().__init__(figure, eye, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        share = smooth(min(max((alpha - 0.12) / 0.88, 0.0), 1.0))
+        low, high = (self.middle + (end - self.middle) * share for end in self.span)
+        self.scenery.within = None if share >= 1 else (1, low, high)
+        super().interpolate_mobject(alpha)
+
+
+class Ridge(VGroup):
+    """A cut of the sheet that is there before the sheet: its line, and a dot on it (world: plan and height)."""
+
+    def __init__(self, figure: LossSurface, line: np.ndarray, spot: np.ndarray):
+        theme = figure.theme
+        self.space, self.world, self.spot = figure.space, line, spot
+        stroke = VMobject().set_stroke(theme.role("loss"), 4.5).set_fill(opacity=0)
+        dot = Dot(radius=0.115, color=theme.ink).set_stroke(theme.ground, 2.5)
+        super().__init__(stroke, dot)
+        self.follow()
+
+    def follow(self) -> Ridge:
+        """Draw from where the eye is now."""
+        places = np.vstack([self.world, self.spot])
+        spots = self.space.project(np.column_stack([places[:, :2], self.space.lift(places[:, 2])]))
+        self[0].points = corners_to_points([spots[:-1]])
+        self[1].move_to([*spots[-1], 0.0])
+        return self
 
 
 class Glaze(Animation):

@@ -1,8 +1,8 @@
 """Figures turn into one another: what shows the same quantity of the engine in both flies from here to there.
 
 A network becomes the graph of its elementary steps, a formula its graph, dials the lines of a network, the dot on a curve
-the level of a meter – and back – and a graph the same graph at another point. (A surface and its contour map are one
-figure: `LossSurface.rise`, `.flatten`.)
+the level of a meter – and back – and a graph the same graph at another point, or that of another model. (A surface and its
+contour map are one figure: `LossSurface.rise`, `.flatten`.)
 Every verb returns moments that are played one after the other; then exactly the new figure is on screen.
 """
 
@@ -237,6 +237,35 @@ def graph_to_graph(old: GraphForward, new: GraphForward, run_time: float = 1.0) 
     matches = [Match(n.step.name, _parts(n), _parts(new.nodes[k])) for k, n in old.nodes.items()]
     matches += [Match(str(key), (line,), (new.lines[key],)) for key, line in old.lines.items()]
     return become(old, new, matches, before=before, run_time=run_time)
+
+
+def graph_to_model(old: GraphForward, new: GraphForward, run_time: float = FLIGHT) -> list[Animation]:
+    """One model is exchanged for another: boxes that both graphs have by name and operation stay, with their wires; the others
+    of the old model shrink into the first box that stays, and the new one's grow out of it. Raises StageError where none stays.
+    """
+    shared = [
+        (one, other) for one in old.nodes.values() for other in new.nodes.values()
+        if not one.step.is_input and (one.step.name, one.step.primitive) == (other.step.name, other.step.primitive)
+        and one.step.name
+    ]  # fmt: skip
+    if not shared:
+        raise StageError("no box stays: the two graphs have no operation of one name in common")
+    before, known = ids(new), any(id(n.holder) in ids(old) for n in old.nodes.values() if n.holder is not None)
+    settled(new, known)
+    matches = [Match(one.step.name or "", _parts(one), _parts(other)) for one, other in shared]
+    place = {one.step.index: other.step.index for one, other in shared}
+    twins = {(place[a], place[b]): (a, b) for a, b in ((e.source.index, e.target.index) for e in old.edges)
+             if a in place and b in place}  # fmt: skip
+    lines = {(e.source.index, e.target.index): old.lines[edge_key(e)] for e in old.edges}
+    for edge in new.edges:
+        pair = (edge.source.index, edge.target.index)
+        if pair in twins:
+            matches.append(Match(str(pair), (lines[twins[pair]],), (new.lines[edge_key(edge)],)))
+    first, after = shared[0]
+    old_near = [(p, first.box) for n in old.nodes.values() if n.step.index not in place for p in _parts(n) if p is not None]
+    kept = {other.step.index for _, other in shared}
+    new_near = [(p, after.box) for n in new.nodes.values() if n.step.index not in kept for p in _parts(n) if p is not None]
+    return become(old, new, matches, before=before, old_near=old_near, new_near=new_near, run_time=run_time)
 
 
 def _parts(node: Node) -> tuple[Part, ...]:
@@ -521,6 +550,6 @@ def _dot(curve: LossSlice, gauge: LossGauge) -> Mobject:
 
 __all__ = [
     "Become", "Match", "become", "dials_to_lines", "dot_to_meter", "formula_to_graph", "graph_to_formula", "graph_to_graph",
-    "graph_to_network", "lines_to_dials", "meter_to_dot", "network_to_graph",
+    "graph_to_model", "graph_to_network", "lines_to_dials", "meter_to_dot", "network_to_graph",
     "network_to_steps", "value_to_knob",
 ]  # fmt: skip

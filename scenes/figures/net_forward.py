@@ -329,7 +329,7 @@ class NetForward(Figure):
         value = float(q.value)
         if self.whole and places is not None:
             return self.keep(Number(q, self.theme.ink, size, decimals=places).move_to(where), 7)
-        for points, less in ((size, places), (26, places), (26, 1), (26, 0), (26, None)):
+        for points, less in ((size, places), (28, places), (28, 1), (28, 0), (26, 0), (26, None)):
             number = Number(q, self.theme.ink, points, decimals=tidy(value, less))
             if number.width <= (2 * ROOMY - 0.08 if where[0] > self.x[0] + 0.1 else SIDE):
                 break
@@ -395,8 +395,8 @@ class NetForward(Figure):
                     part.dimmed = 1.0 / resting
         return [FadeOut(m) for m in gone]
 
-    def label(self, run_time: float = 1.2) -> list[Animation]:
-        """The weights of the opened unit beside their lines, and its bias on a dial."""
+    def label(self, run_time: float = 1.2, *, bias: bool = True) -> list[Animation]:
+        """The weights of the opened unit beside their lines, and with `bias` its bias on a dial (else see `label_bias`)."""
         assert self.opened is not None
         level, j = self.opened
         shows: list[Animation] = []
@@ -413,6 +413,12 @@ class NetForward(Figure):
                 self.labels[i] = self.keep(plate, 9)
                 self.extra.add(plate)
                 shows.append(FadeIn(plate))
+        shows += self.label_bias() if bias else []
+        return [LaggedStart(*shows, lag_ratio=0.3, run_time=run_time)] if shows else []
+
+    def label_bias(self) -> list[Animation]:
+        """The bias of the opened unit on a dial."""
+        level, j = self._opened()
         if self.one.layers[level - 1].bias and self.roomy(level):
             b = self.quantity(f"bias/{level}", (j,))
             where = self.at(level, j) + [1.28, 0.62, 0]
@@ -421,10 +427,10 @@ class NetForward(Figure):
             text = value_equation(self.theme, "b", b, "knob", 36)
             plate = Plate(self.theme, text).move_to(where + [0.55 + text.width / 2, 0.0, 0])
             group = VGroup(self.keep(cord, 2), self.keep(dial, 8), self.keep(plate, 9))
-            self.labels[n] = plate
+            self.labels[self.one.sizes[level - 1]] = plate
             self.extra.add(*group)
-            shows.append(FadeIn(group))
-        return [LaggedStart(*shows, lag_ratio=0.3, run_time=run_time)] if shows else []
+            return [FadeIn(group)]
+        return []
 
     def _beside(self, plate: Plate, level: int, i: int, j: int, taken: Sequence[Mobject]) -> bool:
         """Put a label over its line where it touches nothing; False where there is no such place."""

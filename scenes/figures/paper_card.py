@@ -28,7 +28,7 @@ class PaperCard(Figure):
 
     def __init__(self, theme: Theme, claim: str = "backprop"):
         super().__init__(theme)
-        source = TABLE[claim].source
+        source, self.cites = TABLE[claim].source, TABLE[claim].chip
         found = re.fullmatch(r"(?P<who>[^,]+(?:, [A-Z]\w+)* & \w+), (?P<title>.+), (?P<journal>\w+ \d+, [\d-]+), .*", source)
         assert found is not None, source
         self.page_colour = theme.ink if theme.dark else "#FFFFFF"
@@ -39,10 +39,11 @@ class PaperCard(Figure):
         page.set_stroke(mix(theme.rim, theme.ink, 0.4), 1.6)
         inside, left, y = wide - 0.5, -wide / 2 + 0.25, high / 2 - 0.24
         who = found["who"].split(",")[0] + " et al."
+        quiet, quieter = (mix(text, self.page_colour, share) if theme.dark else theme.muted for share in (0.12, 0.22))
         rows = [
-            (wrapped(found["journal"], mix(text, self.page_colour, 0.22), 22, inside, "medium", "left"), 0.20),
+            (wrapped(found["journal"], quieter, 22, inside, "medium", "left"), 0.20),
             (wrapped(found["title"], text, 26, inside, "bold", "left"), 0.20),
-            (wrapped(who, mix(text, self.page_colour, 0.12), 22, inside, "regular", "left"), 0.24),
+            (wrapped(who, quiet, 22, inside, "regular", "left"), 0.24),
         ]
         self.words = VGroup()
         for row, gap in rows:

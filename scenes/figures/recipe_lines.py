@@ -98,14 +98,15 @@ class RecipeLines(Figure):
 
     # Verbs ----------------------------------------------------------------------------------------------------------
 
-    def open(self, whole: Formula | None = None, run_time: float = 2.4) -> list[Animation]:
-        """The formula opens: the glyphs of each step become its line, and the formula goes. Without one the lines appear."""
+    def open(self, whole: Formula | None = None, run_time: float = 2.4, lag: float = 0.35) -> list[Animation]:
+        """The formula opens: the glyphs of each step become its line, and the formula goes. Without one the lines appear.
+        With a `lag` near 1 one line has landed when the next leaves."""
         shows: list[Animation] = []
         for step, line in zip(self.steps, self.lines, strict=True):
             self.keep(line, 4)
             part = whole.part(step.index) if whole is not None else VGroup()
             shows.append(TransformFromCopy(part, line) if len(part) else FadeIn(line))
-        opened = LaggedStart(*shows, lag_ratio=0.35, run_time=run_time)
+        opened = LaggedStart(*shows, lag_ratio=lag, run_time=run_time)
         return [opened] if whole is None else [AnimationGroup(opened, FadeOut(whole, run_time=0.5))]
 
     def run(self, k: int, run_time: float = 1.0) -> AnimationGroup:

@@ -214,6 +214,7 @@ class Panel:
             number = Number(quantity, self.theme.tint(role), 28, decimals=_places(quantity.value, role))
             if number.width > width - 0.52:
                 number = Number(quantity, self.theme.tint(role), 26, decimals=number.decimals)
+            number.ground = self.theme.slot
             if number.width > width - 0.52:
                 sign.set_opacity(0)
                 number.move_to([x + width / 2, y, 0])

@@ -19,6 +19,7 @@ from ..stage.type import Label
 from .figure import Figure
 
 WIDTHS = (3.0, 5.0, 2.6)
+PLACES = 3  # decimals of a loss
 
 
 class RunCurves(Figure):
@@ -32,10 +33,10 @@ class RunCurves(Figure):
     ):
         super().__init__(theme)
         ends = [
-            Phrase(f"{word}: {{l}}" if word else "{l}", theme.tint("loss"), 26, "semibold", l=last, decimals=3)
+            Phrase(f"{word}: {{l}}" if word else "{l}", theme.tint("loss"), 26, "semibold", l=last, decimals=PLACES)
             for word, _, last in runs
         ]
-        begin = None if start is None else Number(start, theme.tint("loss"), 26, decimals=3)
+        begin = None if start is None else Number(start, theme.tint("loss"), 28, decimals=PLACES)
         left = area.left + 0.1 + (0.0 if begin is None else begin.width + 0.15)
         plot = Area(left, area.right - max(e.width for e in ends) - 0.2, area.bottom + 0.42, area.top - 0.5)
         self.plot = plot

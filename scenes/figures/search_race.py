@@ -542,7 +542,7 @@ class DialsCurve(Figure):
         self.axes = LogAxes(theme, self.view, None, Label("tries or steps", theme.muted, 24))
         self.axes.numbers.remove(*(n for n in self.axes.numbers if n.get_top()[1] < self.view.box[2]))
         for n in knobs:  # the ruler names the numbers of knobs themselves
-            number = Number(self.quantity("knobs", n), theme.muted, 26, "medium")
+            number = Number(self.quantity("knobs", n), theme.muted, 28, "medium")
             self.axes.numbers.add(number.move_to([self.place(n, 1)[0], self.view.box[2] - 0.28, 0]))
         self.x_name = Label("knobs", theme.muted, 24)
         self.x_name.move_to([self.view.box[1] - self.x_name.width / 2, self.view.box[2] - 0.78, 0])

@@ -15,6 +15,7 @@ from manim import (
     RIGHT,
     Animation,
     AnimationGroup,
+    Circle,
     Create,
     Dot,
     FadeIn,
@@ -38,7 +39,7 @@ from ..stage.ledger import Printed
 from ..stage.number import Number
 from ..stage.parts import round_caps
 from ..stage.plate import Plate
-from ..stage.rounding import shown
+from ..stage.rounding import closes, read_back, shown
 from ..stage.table import LitNumber
 from ..stage.theme import Theme
 from ..stage.view import Box, Range, View, span_of
@@ -66,8 +67,9 @@ class TableRoom:
 class SecantZoom(Figure):
     """The curve of one input around `differences.at`, and the secants of its rows.
 
-    `name` is the source under which the numbers are entered. Verbs: `appear`, `stand`, `secant`, `row(i)`, `shrink(i)`,
-    `zoom(i)`, `tangent`, `exact`; `widen` and
+    `name` is the source under which the numbers are entered, `called` what the function is called in formulas ("L" in the
+    colour of `role`). Verbs: `appear`, `stand`, `secant`, `row(i)`, `shrink(i)`,
+    `zoom(i)`, `tangent`, `zoom_out`, `meet_again`, `exact`; `widen` and
     `narrow` let it begin over the place of the table.
     """
 
@@ -81,10 +83,12 @@ class SecantZoom(Figure):
         role: str = "value",
         box: Box = BOX,
         table: TableRoom | None = None,
+        called: str = "f",
     ):
         super().__init__(theme)
         self.room = table or TableRoom()
         self.differences, self.role, self.source = differences, role, name
+        self.called = called
         self.input = differences.name
         self.fixed = {k: float(v) for k, v in differences.at.items() if k != self.input}
         self.x0 = float(differences.at[self.input])
@@ -213,7 +217,7 @@ class SecantZoom(Figure):
         self.decimals = slope_decimals(self.slope, float(self.quantity("error", len(self.deltas) - 1).value))
         rim = safe_area().left
         for size in (40, 36, 32):
-            self.title = _quotient(self.theme, self.input, size).move_to([*self.room.title, 0])
+            self.title = _quotient(self.theme, self.input, size, self.called, self.role).move_to([*self.room.title, 0])
             if self.title.get_left()[0] >= rim:
                 break
         count = len(self.deltas) + 1
@@ -240,7 +244,7 @@ class SecantZoom(Figure):
             delta.set_baseline(left, self.row_y[i]), lit.put(right, self.row_y[i])
             self.rows[i] = VGroup(delta, lit)
         last = len(self.deltas)
-        name = _slope_symbol(self.theme, self.input, len(self.differences.at) > 1)
+        name = _slope_symbol(self.theme, self.input, len(self.differences.at) > 1, self.called, self.role)
         name.set_baseline(left, self.row_y[last] - 0.02)
         number = Number(exact, self.theme.tint("slope"), 34, "bold", decimals=self.decimals)
         number.move_to([right - number.width / 2, self.row_y[last] + 0.115, 0])
@@ -288,14 +292,14 @@ class SecantZoom(Figure):
         """The point whose slope is wanted."""
         return FadeIn(self.keep(self.dot, 8), scale=0.4, run_time=0.6)
 
-    def nudge(self) -> AnimationGroup:
-        """The second point leaves the first one along the curve; run and rise open behind it."""
+    def nudge(self, i: int = 0) -> AnimationGroup:
+        """The second point leaves the first one along the curve, by the nudge of row i; run and rise open behind it."""
         for part, z in ((self.run, 4), (self.rise, 4), (self.moved, 8)):
             self.keep(part, z)
         self.keep(self.run_label, 9)
         return AnimationGroup(
             FadeIn(self.run_label),  # first, so that the turn has the last word on where it is
-            Turn(self, self.look, self.look, 1e-3 * self.deltas[0], self.deltas[0], VGroup(self.run, self.rise, self.moved)),
+            Turn(self, self.look, self.look, 1e-3 * self.deltas[i], self.deltas[i], VGroup(self.run, self.rise, self.moved)),
             run_time=1.2,
         )  # fmt: skip
 
@@ -310,10 +314,31 @@ class SecantZoom(Figure):
             parts.add(self.keep(self.rules[i - 1], 5))
         return FadeIn(parts, shift=0.15 * RIGHT, run_time=0.6)
 
-    def shrink(self, i: int, run_time: float = 1.4) -> Turn:
-        """The nudge shrinks to that of row i."""
+    def shrink(self, i: int, run_time: float = 1.4, *, since: int | None = None) -> Turn:
+        """The nudge shrinks to that of row i, from that of the row before or of row `since` (so it may grow as well)."""
         moving = VGroup(self.run, self.rise, self.moved, self.line, self.run_label)
-        return Turn(self, self.look, self.look, self.deltas[i - 1], self.deltas[i], moving, run_time=run_time)
+        start = self.deltas[i - 1 if since is None else since]
+        return Turn(self, self.look, self.look, start, self.deltas[i], moving, run_time=run_time)
+
+    def ratio(self, i: int, decimals: int = 3, size: float = 40) -> Formula:
+        """`ΔL/Δ = −0.0197/0.1 = −0.197`: rise over run of row i, rounded so that the shown numbers close; else ≈."""
+        rise, slope = self.quantity("rise", i), self.quantity("slope", i)
+        run = _printed_delta(self.quantity("delta", i))
+        for places in (decimals, decimals + 1, decimals + 2):
+            texts = [shown(float(q.value), p, auto=False) for q, p in ((rise, places + (run.decimals or 0)), (slope, places))]
+            good = closes(texts[1], read_back(texts[0]) / read_back(run.text))
+            if good:
+                break
+        entries = [Printed(rise, texts[0], places + (run.decimals or 0)), Printed(slope, texts[1], places)]
+
+        def write(mark: Marker) -> str:
+            name = mark(self.role if self.called != "f" else "value", None, self.called)
+            head = f"({mark('ink', None, 'Delta')} {name}) / {mark('knob', None, 'Delta')}"
+            numbers = f"{mark(self.role, None, number_source(texts[0]))} / {mark('knob', None, number_source(run.text))}"
+            sign = mark("ink", None, "=" if good else "approx")
+            return f"{head} = {numbers} {sign} {mark('slope', None, number_source(texts[1]))}"
+
+        return Formula(write, self.theme, size, tinted=True, printed=[entries[0], run, entries[1]])
 
     def lens(self, i: int) -> RoundedRectangle:
         """The frame of view i as the present view sees it."""
@@ -325,12 +350,12 @@ class SecantZoom(Figure):
 
     def zoom(self, i: int, run_time: float = 2.0) -> Animation:
         """The frame closes in on the point until the nudge of row i spans a third of it."""
-        first = self.axes in self.submobjects
+        ruler = next((own for own in (self.axes, self) if self.axes.numbers in own.submobjects), None)
         moving = VGroup(self.curve, self.dot, self.moved, self.line, self.run, self.rise, self.run_label)
         turn = Turn(self, self.look, self.views[i], self.deltas[i], self.deltas[i], moving, run_time=run_time, lens=i)
-        if first:  # the numbers of the first ruler do not hold in the zoom: only its lines stay
+        if ruler is not None:  # the numbers of the first ruler do not hold in the zoom: only its lines stay
             going = VGroup(self.axes.numbers, self.axes.marks)
-            self.axes.remove(self.axes.numbers, self.axes.marks)
+            ruler.remove(self.axes.numbers, self.axes.marks)
             return AnimationGroup(turn, FadeOut(going, run_time=0.5))
         return turn
 
@@ -343,6 +368,47 @@ class SecantZoom(Figure):
         """The line of the engine's own slope, over the secant."""
         self.keep(self.touch_glow, 5), self.keep(self.touch, 6)
         return AnimationGroup(Create(self.touch), Create(self.touch_glow), run_time=1.0)
+
+    def zoom_out(self, run_time: float = 2.4) -> list[Animation]:
+        """Back to the first view, the nudge gone and the tangent alone: it leaves the curve. Needs `tangent` before."""
+        if self.touch not in self.submobjects:
+            raise StageError("there is no tangent yet; lay it on before zooming out")
+        nudge = [p for p in (self.moved, self.line, self.run, self.rise, self.run_label) if p in self.submobjects]
+        self.drop(*nudge)
+        moving = VGroup(self.curve, self.dot, self.touch, self.touch_glow)
+        turn: Animation = Turn(self, self.look, self.views[0], self.delta, self.delta, moving, run_time=run_time)
+        if self.axes.numbers not in self.axes.submobjects:  # the first ruler holds again
+            ruler = VGroup(self.keep(self.axes.numbers, 0), self.keep(self.axes.marks, 0))
+            turn = AnimationGroup(turn, FadeIn(ruler, run_time=run_time))
+        return [FadeOut(VGroup(*nudge), run_time=0.5), turn] if nudge else [turn]
+
+    def meetings(self) -> list[float]:
+        """Where else in the first view the tangent meets the curve."""
+        low, high = self.views[0].x
+        x = np.linspace(low, high, 4 * SAMPLES)
+        apart = self._values(x) - self.f0 - self.slope * (x - self.x0)
+        near = np.abs(x - self.x0) < 0.02 * (high - low)
+        with np.errstate(invalid="ignore"):
+            turns = np.flatnonzero((apart[:-1] * apart[1:] < 0) & ~near[:-1])
+        found = []
+        for k in turns:
+            a, b, at_a = float(x[k]), float(x[k + 1]), float(apart[k])
+            for _ in range(40):
+                middle = (a + b) / 2
+                here = float(self._values(np.array([middle]))[0]) - self.f0 - self.slope * (middle - self.x0)
+                a, b = (middle, b) if here * at_a > 0 else (a, middle)
+            found.append((a + b) / 2)
+        return found
+
+    def meet_again(self, run_time: float = 0.8) -> AnimationGroup:
+        """A ring wherever the tangent meets the curve once more. Raises StageError where it does not in this view."""
+        places = [self.look.place(x, self.f0 + self.slope * (x - self.x0)) for x in self.meetings()]
+        left, right, bottom, top = self.look.box
+        seen = [p for p in places if left <= p[0] <= right and bottom <= p[1] <= top]
+        if not seen:
+            raise StageError("the tangent meets the curve nowhere else in this view")
+        rings = VGroup(*(Circle(0.19).move_to(p).set_stroke(self.theme.ink, 3).set_fill(opacity=0) for p in seen))
+        return AnimationGroup(*(Create(ring) for ring in self.keep(rings, 9)), run_time=run_time)
 
     def settle(self) -> SecantZoom:
         """The last view with the whole table, at once (for stills and tests)."""
@@ -443,16 +509,20 @@ def _nudge(theme: Theme, entry: Printed, size: float = 38) -> Formula:
     return Formula(write, theme, size, printed=[entry])
 
 
-def _quotient(theme: Theme, name: str, size: float) -> Formula:
+def _quotient(theme: Theme, name: str, size: float, called: str = "f", role: str = "value") -> Formula:
     def write(mark: Marker) -> str:
-        f, x, d = mark("value", None, "f"), name_source(name, mark, "ink"), mark("knob", None, "Delta")
+        f = mark("value" if called == "f" else role, None, called)
+        x, d = name_source(name, mark, "ink"), mark("knob", None, "Delta")
         return f"({f}({x} + {d}) - {f}({x})) / {d}"
 
     return Formula(write, theme, size)
 
 
-def _slope_symbol(theme: Theme, name: str, many: bool) -> Formula:
+def _slope_symbol(theme: Theme, name: str, many: bool, called: str = "f", role: str = "value") -> Formula:
     def write(mark: Marker) -> str:
+        if not many and called != "f":  # dL/dc
+            d, function = mark("slope", None, "d"), mark(role, None, called)
+            return f"{d} {function} \\/ {d} {name_source(name, mark)}"
         if not many:
             return f"{mark('slope', None, 'f prime')}({name_source(name, mark, 'ink')})"
         f, x = mark("value", None, "f"), name_source(name, mark)

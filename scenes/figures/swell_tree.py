@@ -428,7 +428,7 @@ class SwellBars(Figure):
         number.move_to([self.start + length + 0.14 + number.width / 2, y, 0])
         group = VGroup(bar, number)
         if what == "derivative":
-            n = Number(self.quantity("depth", depth), self.theme.muted, 26, "medium")
+            n = Number(self.quantity("depth", depth), self.theme.muted, 28, "medium")
             group.add(n.move_to([self.area.left + 0.15, y, 0]))
         self.keep(group, 4)
         return AnimationGroup(FadeIn(bar, shift=0.2 * RIGHT), *(FadeIn(p) for p in group[1:]), run_time=0.7)

@@ -24,6 +24,7 @@ class Tag(VGroup):
         body = Polygon([w, h, 0], [-w, h, 0], [-w, -h, 0], [w, -h, 0], [w + tip, 0, 0])
         body.round_corners(0.03)
         body.set_fill(theme.slot, 0.92).set_stroke(theme.slope if live else theme.rim, 2.5 if live else 1.6)
+        number.ground = theme.slot
         self.body, self.number = body, number.move_to(body.get_center() - [tip * 0.4, 0, 0])
         self.add(body, number)
 

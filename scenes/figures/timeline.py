@@ -9,7 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Animation, AnimationGroup, Circle, Create, FadeIn, FadeOut, LaggedStart, Line, Rectangle, VGroup, VMobject
+from manim import (
+    Animation,
+    AnimationGroup,
+    ApplyFunction,
+    Circle,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    Rectangle,
+    VGroup,
+    VMobject,
+)
 
 from chainreel.engine import Quantity
 
@@ -166,19 +179,18 @@ class Timeline(Figure):
             acts.append(AnimationGroup(self._mark(self.at, self.theme.muted), run_time=0.3))
         self.names = VGroup()
         room = float(self.places[1][0] - self.places[0][0]) if self.wide else self.room.width
-        for k, (tick, at) in enumerate(zip(self.ticks, self.places, strict=True)):
-            who = tick.who.replace(", ", ",").split(",")
-            if not who[0]:
+        found = {k: name for k, tick in enumerate(self.ticks) if (name := self._who(tick)) is not None}
+        narrow = any(name.width > room - 0.2 for name in found.values())  # then every other name stands higher, on a stem
+        for k, name in found.items():
+            at = self.places[k]
+            if not self.wide:
+                self.names.add(name.move_to(at + np.array([0.45 + name.width / 2, 0, 0])))
                 continue
-            name = Label(who[0] + (" et al." if len(who) > 1 else ""), self.theme.ink, 28 if self.wide else 26, names=True)
-            name.sourced = True
-            if self.wide:
-                up = 0.85 if k % 2 == 0 or name.width < room - 0.2 else 1.35
-                x = min(max(float(at[0]), self.area.left + name.width / 2), self.area.right - name.width / 2)
-                name.move_to([x, at[1] + up, 0])
-            else:
-                name.move_to(at + np.array([0.45 + name.width / 2, 0, 0]))
-            self.names.add(name)
+            up = 1.4 if narrow and k % 2 else 0.72
+            x = min(max(float(at[0]), self.area.left + name.width / 2), self.area.right - name.width / 2)
+            name.set_baseline(x, at[1] + up, "middle")
+            stem = Line(at + [0, 0.14, 0], [at[0], at[1] + up - 0.12, 0]).set_stroke(self.theme.muted, 2, 0.55)
+            self.names.add(VGroup(stem, name) if up > 1 else name)
         if len(self.names):
             self.keep(self.names, 4)
             acts.append(LaggedStart(*(FadeIn(n) for n in self.names), lag_ratio=0.15, run_time=run_time))
@@ -217,6 +229,15 @@ class Timeline(Figure):
 
     # Parts ----------------------------------------------------------------------------------------------------------
 
+    def _who(self, tick: Tick) -> Label | None:
+        """The first name of a tick's people, and whether there are more."""
+        who = tick.who.replace(", ", ",").split(",")
+        if not who[0]:
+            return None
+        name = Label(who[0] + (" et al." if len(who) > 1 else ""), self.theme.ink, 28 if self.wide else 26, names=True)
+        name.sourced = True
+        return name
+
     def _blank(self, k: int) -> VGroup:
         """An empty card beside its tick: something is to come there. Neighbours stand on both sides of a line that lies."""
         theme, at = self.theme, self.places[k]
@@ -235,7 +256,10 @@ class Timeline(Figure):
     def _mark(self, k: int, colour: str) -> AnimationGroup:
         dot, year = self.dots[k], self.years[k]
         fill = self.theme.knob if colour == self.theme.ink else self.theme.slot
-        return AnimationGroup(dot.animate.set_fill(fill, 1).set_stroke(colour, 3), year.animate.set_fill(colour, 1))
+        return AnimationGroup(  # not `animate`: it would aim at where they stand now, though they may move before
+            ApplyFunction(lambda m: m.set_fill(fill, 1).set_stroke(colour, 3), dot),
+            ApplyFunction(lambda m: m.set_fill(colour, 1), year),
+        )
 
     def _card(self, k: int) -> VGroup:
         """The card at the largest size that its room holds."""

@@ -11,12 +11,13 @@ from ..stage.parameters import nearest
 @dataclass(frozen=True)
 class ChapterSpec:
     """A chapter: the file it stands in (its class is the file's name in CamelCase), its title, its length in seconds
-    (0 where nothing is planned).
+    (0 where nothing is planned), and the claims of others that it shows (ids of engine.claims).
     """
 
     slug: str
     title: str
     seconds: float
+    claims: tuple[str, ...] = ()
 
     @property
     def class_name(self) -> str:
@@ -48,6 +49,11 @@ class FilmSpec:
         """Its length as planned."""
         return sum(chapter.seconds for chapter in self.chapters)
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What it took from others, in the order in which it is shown: the list of sources at its end."""
+        return tuple(dict.fromkeys(claim for chapter in self.chapters for claim in chapter.claims))
+
     def starts(self) -> tuple[float, ...]:
         """When each chapter begins, seconds."""
         return tuple(sum(c.seconds for c in self.chapters[:n]) for n in range(len(self.chapters)))
@@ -73,14 +79,17 @@ FILMS: dict[str, FilmSpec] = {
         FilmSpec(
             "who-is-to-blame", "Who is to blame?", "back-propagation from nothing: guess, measure, blame, adjust",
             (
-                ChapterSpec("the_secret", "The secret behind all AI", 67),
+                ChapterSpec(
+                    "the_secret", "The secret behind all AI", 67,
+                    ("resnet-50", "gpt-3", "pitch", "chain-rule", "descent", "reverse", "thesis", "backprop"),
+                ),
                 ChapterSpec("the_problem", "Why networks need to learn", 80),
                 ChapterSpec("forward_pass", "Forward pass", 114),
                 ChapterSpec("loss", "Loss: measuring error", 116),
-                ChapterSpec("backpropagation", "Back-propagation: the chain rule in action", 149),
-                ChapterSpec("gradient_descent", "Gradient descent: actually learning", 74),
+                ChapterSpec("backpropagation", "Back-propagation: the chain rule in action", 149, ("resnet-50",)),
+                ChapterSpec("gradient_descent", "Gradient descent: actually learning", 74, ("mnist",)),
                 ChapterSpec("cats_and_dogs", "Real example: cats and dogs", 22),
-                ChapterSpec("recap", "Recap", 18),
+                ChapterSpec("recap", "Recap", 23, ("backprop",)),
             ),
             cover="backpropagation",
         ),

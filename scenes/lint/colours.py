@@ -39,11 +39,11 @@ class RoleColour:
         """Every text and every outline at rest."""
         theme = self.look
         exact = {theme.role(r).upper() for r in (*ROLES, "ink", "muted", "ghost")} | {theme.tint(r).upper() for r in ROLES}
-        exact |= {theme.on_slope.upper(), theme.ribbon.upper(), "#FFFFFF", theme.ground.upper()}
+        exact |= {theme.on_slope.upper(), theme.ribbon.upper(), theme.tint("ink").upper(), theme.ground.upper(), "#FFFFFF"}
         for seen in moment.texts:
             for part in seen.mobject.family_members_with_points():
                 colour = part.get_fill_color().to_hex().upper()
-                if part.get_fill_opacity() > 0.9 and colour not in exact and self._stray(colour):
+                if part.get_fill_opacity() > 0.9 and colour not in exact:
                     message = f"'{seen.says}' is written in {colour}, which is no colour of the theme {theme.name}"
                     self.lint.tell("role colour", message, seen.box, seen.says, moment)
                     break
@@ -66,6 +66,8 @@ class RoleColour:
         ):
             for part in moment.of(kind):
                 found = pick(part).to_hex().upper()
+                if kind is Dial and part.colour == theme.muted and found == theme.muted.upper():
+                    continue  # a frozen knob is grey until it thaws
                 if found not in (theme.role(role).upper(), theme.tint(role).upper(), theme.ribbon.upper()):
                     message = f"a {kind.__name__} is {found}; its role {role} is {theme.role(role)}"
                     self.lint.tell("role colour", message, extent(part), kind.__name__, moment)

@@ -23,6 +23,7 @@ from .text import LARGE
 RATE = 10.0  # frames a second that are looked at while something moves: four flashes a second would be seen
 GRID = (36, 64)  # cells in which brightness is followed
 FLASH, FLASH_AREA, MOST_FLASHES = 0.10, 0.028, 3  # WCAG 2.3.1: change of luminance, share of the frame, a second
+RED_FLASH, SATURATED = 20.0, 0.8  # change of redness that is a red flash, and the share of red in a saturated one
 EMPTY = 0.15  # of the frame (R15)
 STILL = 8.0  # seconds (R40)
 
@@ -37,6 +38,7 @@ class FrameRules:
         self.fps = float(config.frame_rate)
         self.step = max(1, round(self.fps / RATE))
         self.flashes = Flashes(round(RATE))
+        self.red = Flashes(round(RATE), RED_FLASH, 1)  # there and back once is one too many
         self.measured: list[tuple[float, str]] = []  # the contrast of each text that was measured, and what it says
         self._paper: np.ndarray | None = None
         self._camera: Camera | None = None
@@ -54,6 +56,8 @@ class FrameRules:
         small = luminance_grid(pixels)
         if self.flashes.add(time, small):
             self.lint.tell("flash", f"more than {MOST_FLASHES} flashes in a second", None, "", once=f"{time:.0f}")
+        if self.red.add(time, redness_grid(pixels)):
+            self.lint.tell("flash", "a saturated red flashes", None, "", once=f"red {time:.0f}")
         self._unchanged(pixels, time, repeat / self.fps)
         if repeat > 2:
             moment = Moment(self.stage, time)
@@ -195,35 +199,60 @@ _LINEAR = luminances(np.repeat(np.arange(256)[:, None] / 255, 3, axis=1))
 
 def luminance_grid(pixels: np.ndarray) -> np.ndarray:
     """Mean luminance in each cell of a grid."""
-    rows, columns = GRID
-    h, w = pixels.shape[:2]
-    if w < h:
-        rows, columns = columns, rows
-    part = pixels[:: max(1, h // (rows * 3)), :: max(1, w // (columns * 3)), :3]
-    light = _LINEAR[part] @ np.array([0.2126, 0.7152, 0.0722])
-    a, b = light.shape[0] // rows, light.shape[1] // columns
+    return means(_LINEAR[grid_sample(pixels)] @ np.array([0.2126, 0.7152, 0.0722]), pixels.shape)
+
+
+def grid_of(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Rows and columns of the grid for a frame."""
+    return GRID if shape[1] >= shape[0] else (GRID[1], GRID[0])
+
+
+def grid_sample(pixels: np.ndarray) -> np.ndarray:
+    """About nine pixels of each cell, RGB."""
+    (rows, columns), (h, w) = grid_of(pixels.shape), pixels.shape[:2]
+    return pixels[:: max(1, h // (rows * 3)), :: max(1, w // (columns * 3)), :3]
+
+
+def means(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The mean of each cell."""
+    rows, columns = grid_of(shape)
+    a, b = values.shape[0] // rows, values.shape[1] // columns
     if a < 1 or b < 1:
-        return np.asarray(light)
-    cells: np.ndarray = light[: a * rows, : b * columns].reshape(rows, a, columns, b).mean(axis=(1, 3))
+        return np.asarray(values)
+    cells: np.ndarray = values[: a * rows, : b * columns].reshape(rows, a, columns, b).mean(axis=(1, 3))
     return cells
 
 
-class Flashes:
-    """Counts swings of brightness in each cell over the last second."""
+def redness_grid(pixels: np.ndarray) -> np.ndarray:
+    """How red each cell of a grid is, as WCAG 2.1 measures it for red flashes: (R − G − B) · 320 where it is positive and R
+    is four fifths of the whole, else 0.
+    """
+    part = grid_sample(pixels) / 255.0
+    red, rest = part[..., 0], part[..., 1] + part[..., 2]
+    return means(np.where(red >= SATURATED * (red + rest), np.maximum(red - rest, 0.0) * 320, 0.0), pixels.shape)
 
-    def __init__(self, samples: int):
+
+class Flashes:
+    """Counts swings of brightness (or of redness) in each cell over the last second; `swing` is how much is one, and more
+    than `turns` of them are too many.
+    """
+
+    def __init__(self, samples: int, swing: float = FLASH, turns: int = 2 * MOST_FLASHES):
+        self.samples, self.swing, self.most = samples, swing, turns
         self.turns: deque[tuple[float, np.ndarray]] = deque()
         self.level: np.ndarray | None = None  # where the last swing ended
         self.going: np.ndarray | None = None  # +1 up, −1 down
 
     def add(self, time: float, light: np.ndarray) -> bool:
-        """Another picture; says whether there were more than three flashes in the second before it."""
+        """Another picture; says whether there were too many in the second before it."""
         if self.level is None or self.level.shape != light.shape:
             self.level, self.going = light.copy(), np.zeros(light.shape, int)
             return False
         assert self.going is not None
         change = light - self.level
-        swing = (np.abs(change) >= FLASH) & (np.minimum(light, self.level) < 0.8)
+        swing = np.abs(change) >= self.swing
+        if self.swing == FLASH:  # between bright pictures the eye sees no flash
+            swing &= np.minimum(light, self.level) < 0.8
         direction = np.sign(change).astype(int)
         turned = swing & (direction != self.going)
         follow = swing | ((direction == self.going) & (self.going != 0))
@@ -233,4 +262,4 @@ class Flashes:
         while self.turns and self.turns[0][0] <= time - 1.0 + 1e-9:
             self.turns.popleft()
         count = np.sum([t for _, t in self.turns], axis=0)
-        return bool(np.mean(count > 2 * MOST_FLASHES) > FLASH_AREA)
+        return bool(np.mean(count > self.most) > FLASH_AREA)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import MoveToTarget, Transform, config
-from manim.animation.transform import _MethodAnimation
+from manim import config
 from manim.utils.rate_functions import linear
 
 from ..stage.dial import Dial
@@ -15,10 +14,15 @@ from ..stage.meter import LossMeter
 from ..stage.parts import Chip
 from ..stage.pulse import RunPulse
 from ..stage.ribbon import GrowRibbon, Ribbon
+from .exceptions import excepted
 from .sight import Moment, extent, opacity
 
-QUICKEST = 0.3  # seconds
+QUICKEST = 0.3  # seconds for a fade, a light, a pulse
+SYMBOL, LAYOUT = 0.6, 2.5  # seconds that a move from rest to rest may take (R23)
+FAR = 0.5  # frame units from which on a change of place is a move
 MOST_GROUPS, WHILE_SPEAKING = 4, 2
+LAMP = 2.0  # frame units: a smaller light is part of what it shines from
+DIM = 0.35, 0.45  # of its own opacity is what is not spoken about (R25)
 
 
 def middle(box: Any) -> np.ndarray | None:
@@ -27,7 +31,7 @@ def middle(box: Any) -> np.ndarray | None:
 
 
 class Pace:
-    """R23: no play is shorter than 0.3 s; what changes its place starts and stops softly."""
+    """R23: a move from rest to rest takes 0.6 to 2.5 s and is eased; nothing at all is quicker than 0.3 s."""
 
     def __init__(self, lint: Any):
         self.lint = lint
@@ -43,18 +47,28 @@ class Pace:
             message = f"{names} in {play.duration:.2f} s; nothing is quicker than {QUICKEST} s"
             self.lint.tell("pace", message, None, names, moment)
         for animation in play.leaves:
-            if animation.rate_func is not linear or not isinstance(animation, Transform | MoveToTarget | _MethodAnimation):
+            if excepted("pace", animation):
                 continue
             before, after = middle(play.boxes.get(id(animation))), middle(extent(animation.mobject))
-            if before is not None and after is not None and np.hypot(*(after - before)) > 0.5 and play.duration > 0.2:
-                name = type(animation.mobject).__name__
+            if before is None or after is None or np.hypot(*(after - before)) <= FAR or play.duration <= 0.2:
+                continue
+            name = type(animation.mobject).__name__
+            if animation.rate_func is linear:
                 message = f"a {name} moves at constant speed from rest to rest; ease it in and out"
                 self.lint.tell("pace", message, extent(animation.mobject), name, moment)
+            self._long_enough(animation, name, moment)
+
+    def _long_enough(self, animation: Any, name: str, moment: Moment) -> None:
+        seconds = float(animation.run_time)
+        self.lint.gauge("quickest move", seconds, least=True)
+        if not SYMBOL - 1.01 / config.frame_rate <= seconds <= LAYOUT + 1.01 / config.frame_rate:
+            message = f"a {name} moves in {seconds:.2f} s; {SYMBOL} to {LAYOUT} s can be followed"
+            self.lint.tell("pace", message, extent(animation.mobject), name, moment, once=f"{name} {moment.beat}")
 
 
 class MovingGroups:
-    """R22: of the verbs that are played side by side, at most four change places; while a film speaks, two: the one that is
-    spoken about, and one other.
+    """R22: of the verbs that are played side by side, two change places while somebody speaks (or is read): the one that is
+    spoken about, and one other. In silence four do (R4).
     """
 
     def __init__(self, lint: Any):
@@ -78,7 +92,7 @@ class MovingGroups:
                 mean = np.mean(moves, axis=0)
                 groups.add((round(float(mean[0]), 1), round(float(mean[1]), 1)))
         self.lint.gauge("groups", len(groups))
-        most = WHILE_SPEAKING if self.lint.film and self._speaking(moment, play) else MOST_GROUPS
+        most = WHILE_SPEAKING if self._speaking(moment, play) else MOST_GROUPS
         if len(groups) > most:
             message = f"{len(groups)} groups move at once; {most} is the most that can be followed"
             self.lint.tell("moving groups", message, None, "", moment, once=f"beat {moment.beat}")
@@ -91,13 +105,14 @@ class MovingGroups:
 
 
 class Focus:
-    """R25: one lamp is lit at a time."""
+    """R25: one lamp is lit at a time, and what is not spoken about is dimmed to 35 to 45 %."""
 
     def __init__(self, lint: Any):
         self.lint = lint
 
     def settled(self, moment: Moment) -> None:
-        """Warm pools that are really seen; the light of the "?" badge is its own."""
+        """Warm pools that are really seen (the light of the "?" badge is its own), and what is dimmed."""
+        self._dimmed(moment)
         if moment.question:
             return
         pool = moment.stage.look.pool.upper()
@@ -109,14 +124,26 @@ class Focus:
         for glow in lit:
             centre = middle(extent(glow))
             wide = extent(glow)
-            if centre is None or wide is None or wide[2] - wide[0] < 2.0:
+            if centre is None or wide is None or wide[2] - wide[0] < LAMP:
                 continue
             if all(np.hypot(*(centre - p)) > 1.5 for p in places):
                 places.append(centre)
         self.lint.gauge("lamps", len(places))
-        if len(places) > (1 if self.lint.film else 2):
+        if len(places) > 1:
             message = f"{len(places)} things are lit at once; the eye follows one"
             self.lint.tell("focus", message, None, "", moment, once=f"beat {moment.beat}")
+
+    def _dimmed(self, moment: Moment) -> None:
+        for seen in moment.texts:
+            if seen.opacity > DIM[1] and seen.opacity < 0.95 and not excepted("focus", seen):
+                message = f"'{seen.says}' is dimmed to {seen.opacity:.0%}; 35 to 45 % is neither lit nor gone"
+                self.lint.tell("focus", message, seen.box, seen.says, moment)
+        for part in moment._all:
+            share = getattr(part, "dimmed", 1.0)
+            if 0.02 < share < DIM[0] or DIM[1] < share < 0.98:
+                name = type(part).__name__
+                message = f"a {name} is dimmed to {share:.0%}; 35 to 45 % is neither lit nor gone"
+                self.lint.tell("focus", message, extent(part), name, moment, once=name)
 
 
 class Direction:

@@ -67,7 +67,7 @@ class TypedNumber:
 
 
 class Decimals:
-    """R19: a quantity is printed with one number of decimals; one more where arithmetic would not close.
+    """R19: a quantity is printed with one number of decimals in a chapter.
 
     Numbers whose digits are the subject (a nudged slope beside the true one) are printed as long as they need to be.
     """
@@ -96,7 +96,7 @@ class Decimals:
         for (_, source, key), texts in printed.items():
             places = {len(text.partition(".")[2]) for text in texts}
             self.lint.gauge("quantities", len(printed))
-            if max(places) - min(places) > (0 if self.lint.film else 1):
+            if max(places) > min(places):
                 self.lint.gauge("roundings", max(places) - min(places))
                 message = f"{source} {key} is printed as {' and as '.join(sorted(texts, key=len))}"
                 self.lint.tell("decimals", message, None, key, moment)

@@ -16,13 +16,19 @@ from ..stage.parts import Chip
 from ..stage.table import LitNumber
 from ..stage.theme import contrast
 from ..stage.type import FLOOR as WORD_FLOOR
+from ..stage.vision import ROLES
+from .exceptions import excepted
 from .sight import Moment, Seen, distance, extent, overlap, scale_of
 
-NUMBER_FLOOR = 26  # bold numbers on chips; values in rounds are 28
+NUMBER_FLOOR = 28  # (R14)
+PLATE_FLOOR = 26  # for the kinds of number that `exceptions` names: digits of 15.8 px at 480 lines
 TOUCH = 0.03  # overlap in frame units that is still only kerning
-MOST_WORDS, MOST_ON_CARDS, MOST_TEXTS = 12, 20, 7
+MOST_WORDS, MOST_ON_CARDS, MOST_TEXTS = 12, 20, 7  # (R15)
+MOST_ECHO, KEY_TERMS = 0.4, 2  # of a sentence's words; words of meaning that may be printed whatever their share (R16)
+REACH = 0.05  # of the frame's width (R26)
 LISTENING = 0.2  # seconds before which a sentence counts as begun
 LARGE = 36  # from this size on text is large, as WCAG has it
+LINE = 3.0  # contrast of lines that matter (R13)
 
 
 class TextRule:
@@ -113,7 +119,9 @@ class Size(TextRule):
             m = seen.mobject
             size = float(m.font_size) * scale_of(m)
             self.lint.gauge("size", size, least=True)
-            floor = FORMULA_FLOOR if isinstance(m, Formula) else NUMBER_FLOOR if isinstance(m, Number) else WORD_FLOOR
+            floor = FORMULA_FLOOR if isinstance(m, Formula) else WORD_FLOOR
+            if isinstance(m, Number | LitNumber):
+                floor = PLATE_FLOOR if excepted("size", seen) else NUMBER_FLOOR
             if getattr(m, "tick", False):
                 floor = WORD_FLOOR
             if size < floor * 0.985:
@@ -161,19 +169,26 @@ class Contrast(TextRule):
                     self.tell("contrast", message, seen, moment)
                     break
 
+    def finish(self, moment: Moment) -> None:
+        """Lines that matter are drawn in ink or in the colour of a role."""
+        look = moment.stage.look
+        for role in ("ink", *ROLES):
+            ratio = contrast(look.role(role), look.ground)
+            if ratio < LINE - 0.05:
+                message = f"lines in the colour of {role} have contrast {ratio:.1f}:1; {LINE:g} is the floor"
+                self.tell("contrast", message, None, moment)
+
 
 class Density(TextRule):
     """Few words, few texts, no paragraph."""
 
     def settled(self, moment: Moment) -> None:
-        """Prose only: names, numbers and rulers are looked up, not read."""
-        prose = [t for t in moment.texts if t.is_prose and t.opacity > 0.5]
+        """What is read, not looked up."""
+        read = [t for t in moment.texts if t.opacity > 0.5 and not excepted("density", t)]
+        prose = [t for t in read if not isinstance(t.mobject, Formula)]
         cards = [t for t in prose if t.on_card]
         free = [t for t in prose if not t.on_card]
-        words = sum(len(t.says.split()) for t in free)
-        texts = len(free)
-        if self.lint.film:
-            texts += sum(isinstance(t.mobject, Formula) and t.opacity > 0.5 and is_read(t.says) for t in moment.texts)
+        words, texts = sum(len(t.says.split()) for t in free), len(read) - len(cards)
         self.lint.gauge("words", words)
         self.lint.gauge("texts", texts)
         if words > MOST_WORDS:
@@ -190,16 +205,6 @@ class Density(TextRule):
         for block in paragraphs(free):
             message = f"a paragraph of {len(block)} lines begins with '{block[0].says}'"
             self.tell("density", message, block[0], moment)
-
-
-def is_read(formula: str) -> bool:
-    """Whether a formula is read: a name with its value is looked up, as on an instrument.
-
-    >>> is_read("w_11 = 0.4"), is_read("L = 1.05"), is_read("z = 0.36 - 0.06 + 0.1"), is_read("L = (t - p)^2")
-    (False, False, True, True)
-    """
-    left, equals, right = formula.partition("=")
-    return bool(equals and right.strip()) and len(re.findall(r"[a-zA-Z.]+|[-+*/^]|\d[\d.]*", right)) > 2
 
 
 def paragraphs(texts: list[Seen]) -> list[list[Seen]]:
@@ -220,19 +225,20 @@ def paragraphs(texts: list[Seen]) -> list[list[Seen]]:
 class Echo(TextRule):
     """What is said is not printed as well: at most 40 % of a sentence's words stand on screen.
 
-    In a film the sentence that is being said counts; in a clip, mostly silent, all of the beat's.
+    In a film the sentence that is being said counts; in a clip, mostly silent, all of the beat's. Both all of its words and
+    those that carry meaning are counted; one or two of the latter are key terms.
     """
 
     def settled(self, moment: Moment) -> None:
         """Names and numbers do not count: they are what the sentence points at."""
-        shown = {w for t in moment.texts if t.is_prose and t.opacity > 0.5 for w in content_words(t.says)}
-        few = 3 if self.lint.film else 4  # below it they are the key terms
+        shown = {w for t in moment.texts if t.is_prose and t.opacity > 0.5 for w in all_words(t.says) if w.isalpha()}
         for sentence in self._sentences(moment):
-            said = content_words(sentence)
+            every, said = all_words(sentence), content_words(sentence)
             both = [w for w in said if w in shown]
-            if len(both) >= few:
+            if len(both) > KEY_TERMS:
                 self.lint.gauge("echo", len(both) / len(said))
-            if len(both) >= few and len(both) > 0.4 * len(said):
+            echoed = sum(w in shown for w in every)
+            if len(both) > KEY_TERMS and (len(both) > MOST_ECHO * len(said) or echoed > MOST_ECHO * len(every)):
                 message = f"{len(both)} of {len(said)} words of '{sentence}' are printed on screen"
                 self.tell("echo", message, None, moment, once=sentence)
 
@@ -257,30 +263,33 @@ _LITTLE = frozenset(
 )
 
 
+def all_words(text: str) -> list[str]:
+    """Every word and number, as often as it comes."""
+    return re.findall(r"[^\W_]+(?:[.,']\w+)*", text.lower())
+
+
 def content_words(text: str) -> list[str]:
     """The words that carry meaning, once each."""
-    words = re.findall(r"[^\W\d_]{2,}", text.lower())
-    return [w for w in dict.fromkeys(words) if w not in _LITTLE]
+    return [w for w in dict.fromkeys(re.findall(r"[^\W\d_]{2,}", text.lower())) if w not in _LITTLE]
 
 
 class Nearness(TextRule):
-    """A label sits at its object: within 5 % of the frame's width something else is drawn. Titles stand alone."""
+    """A label sits at its object: within 5 % of the frame's width something else is drawn."""
 
     def settled(self, moment: Moment) -> None:
         """Texts of one line or block count together: the last of them must reach the object."""
-        reach = 0.05 * max(config.frame_width, config.frame_height)
-        top = config.frame_height / 2 * (1 - 2 * MARGIN) - 0.9
+        reach = REACH * config.frame_width
         labels = [t for t in moment.texts if t.is_prose and t.opacity > 0.6]
         if not labels:
             return
         boxes = [box for shape in moment.shapes for box in [extent(shape)] if box is not None]
         boxes += [t.box for t in moment.texts if not t.is_prose]
         for seen in labels:
-            alone = float(seen.mobject.font_size) >= 30 or seen.box[1] > top or len(seen.says.split()) > 4
-            if not alone:
-                gap = min((distance(seen.box, box) for box in boxes), default=0.0)
-                self.lint.gauge("label gap", gap / max(config.frame_width, config.frame_height))
-            if not alone and all(distance(seen.box, box) > reach for box in boxes):
+            if excepted("near its object", seen):
+                continue
+            gap = min((distance(seen.box, box) for box in boxes), default=reach)
+            self.lint.gauge("label gap", gap / config.frame_width)
+            if gap > reach + 1e-6:
                 self.tell("near its object", f"'{seen.says}' stands away from everything", seen, moment)
 
 

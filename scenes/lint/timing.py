@@ -1,74 +1,59 @@
-"""Rules about time: what is new, how long it stays, holds after results, continuity, no dead frames."""
+"""Rules about time: how long what is new stays, holds after results, continuity, no dead frames."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from manim import Mobject
-
 from ..stage.formula import Formula
+from .exceptions import excepted
 from .meeting import is_general
-from .sight import SEEN, Moment, opacity
+from .newness import symbols_of
+from .sight import Moment
 
 LONGEST_STILL = 8.0  # seconds (R40)
-WHOLE, TERM = 6.0, 2.0  # seconds for a formula in letters, and for a term more (R5)
-HOLD = 2.0  # seconds without motion after the result (R8)
-MOST_NEW = 2  # kinds of thing in one beat (R4)
+SYMBOL, WHOLE, TERM = 3.0, 6.0, 2.0  # seconds for a symbol, for a formula in letters, and for a term more (R5)
+HOLD = 3.0  # seconds without motion after the main result (R8), which a clip ends with
 SHARED = 0.8  # of the beats (R24)
 
 
-class NewThings:
-    """R4: a beat brings at most two kinds of thing that were not there before. The opening picture is the setting."""
-
-    def __init__(self, lint: Any):
-        self.lint = lint
-        self._known: set[str] = set()
-        self._open = False
-
-    def beat(self, moment: Moment) -> None:
-        """Kinds are the named parts of the vocabulary: Dial, Chip, Ribbon, Curve, Trail, …"""
-        kinds = {type(m).__name__ for m in moment._all if is_part(m) and opacity(m) > SEEN}
-        new, first = kinds - self._known, not self._open
-        self._known, self._open = self._known | kinds, True
-        if not first:
-            self.lint.gauge("new things", len(new))
-        if len(new) > MOST_NEW and not first:
-            message = f"{len(new)} new kinds of thing come in one beat: {', '.join(sorted(new))}"
-            self.lint.tell("new things", message, None, "", moment, once=f"beat {moment.beat}")
-
-
-_SETTING = {  # belongs to another part or is no thing of its own
-    "Plate", "Glow", "QuestionBadge", "Pulse", "HopArc", "Tick", "Label", "Number", "Phrase", "Formula", "LitNumber",
-    "StepEquation", "Row", "Spot", "Picture", "Printable", "Stage", "SerifNumber", "Readout", "Count", "Word", "SourceChip",
-    "Plumb", "Thread",
-}  # fmt: skip
-
-
-def is_part(mobject: Mobject) -> bool:
-    """Whether it is a named part of the stage's or a figure's, not a bare outline, a text or a whole figure."""
-    from ..figures.figure import Figure
-
-    kind = type(mobject)
-    return kind.__module__.startswith("chainreel.") and kind.__name__ not in _SETTING and not isinstance(mobject, Figure)
-
-
 class TimeToRead:
-    """R5: a formula stays at least three seconds, a longer one a second more for every two signs of operation."""
+    """R5: a formula in letters stays for six seconds, one that it grows into for two more; a symbol that came by itself has
+    three seconds before a formula uses it. What has its numbers put in stays as long as reading it takes.
+    """
 
     def __init__(self, lint: Any):
         self.lint = lint
         self._since: dict[str, tuple[float, Any, Moment]] = {}
         self._stayed: dict[str, float] = {}
         self._general: list[str] = []  # formulas in letters that were shown
+        self._met: dict[str, float] = {}  # when a symbol came
+        self._cases: set[str] = set()  # formulas with numbers put in
 
     def settled(self, moment: Moment) -> None:
         """By what the formula says, so that one that turns into an equal one goes on."""
         here = {s.says: s for s in moment.texts if isinstance(s.mobject, Formula) and s.opacity > 0.6}
         for says, seen in here.items():
-            self._since.setdefault(says, (moment.time, seen.box, moment))
+            if says not in self._since:
+                self._since[says] = (moment.time, seen.box, moment)
+                self._used(seen, moment)
         for says in [s for s in self._since if s not in here]:
             self._close(says, moment.time)
+        for seen in here.values():
+            for symbol in symbols_of(seen.mobject):
+                self._met.setdefault(symbol, moment.time)
+
+    def _used(self, seen: Any, moment: Moment) -> None:
+        if excepted("time to read", seen):
+            self._cases.add(seen.says)
+        if seen.says in self._cases or not is_general(seen.says):
+            return
+        for symbol in symbols_of(seen.mobject):
+            known = moment.time - self._met.get(symbol, -SYMBOL)
+            self.lint.gauge("symbol time", known, least=True)
+            if 0 < known < SYMBOL - 0.05:
+                message = f"'{symbol}' is used {known:.1f} s after it came; {SYMBOL:g} s is the least"
+                self.lint.tell("time to read", message, seen.box, symbol, moment)
 
     def _close(self, says: str, end: float) -> None:
         start, box, moment = self._since.pop(says)
@@ -82,8 +67,7 @@ class TimeToRead:
             self.lint.tell("time to read", message, box, says, moment, once=says)
 
     def _need(self, says: str) -> float:
-        """In a film a formula in letters takes six seconds; one that another grows into, two more."""
-        if not self.lint.film or needed(says) == 0.0 or not is_general(says):
+        if not is_general(says) or says in self._cases:
             return needed(says)
         grown = any(says.startswith(known[: max(3, len(known) // 2)]) for known in self._general)
         self._general.append(says)
@@ -110,7 +94,7 @@ _SIGNS = (" + ", " - ", " dot ", "/", "^", "sin", "cos", "exp", "log", "tanh", "
 
 
 class Hold:
-    """R8: the film ends with two seconds in which nothing moves."""
+    """R8: a clip ends with its main result: three seconds in which nothing moves. (A film's chapters run on; see `pauses`.)"""
 
     def __init__(self, lint: Any):
         self.lint = lint
@@ -187,7 +171,7 @@ class Continuity:
         """The share over the whole film."""
         if self._beats:
             self.lint.gauge("shared", self._shared / self._beats)
-        if self._beats >= 3 and self._shared < SHARED * self._beats:
+        if self._shared < SHARED * self._beats:
             message = f"only {self._shared} of {self._beats} beats share an object with the beat before"
             self.lint.tell("continuity", message, None, "", moment)
 
@@ -197,4 +181,4 @@ def same(a: Any, b: Any) -> bool:
     return all(abs(x - y) < 0.4 for x, y in zip(a, b, strict=True))
 
 
-__all__ = ["Continuity", "DeadFrame", "Hold", "NewThings", "TimeToRead", "needed"]
+__all__ = ["Continuity", "DeadFrame", "Hold", "TimeToRead", "needed"]

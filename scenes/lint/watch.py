@@ -10,11 +10,12 @@ from manim import config
 from .colours import ColourDistance, RoleColour, SecondCode
 from .finding import Box, Finding
 from .motion import Algorithm, Direction, Focus, MovingGroups, Pace
+from .newness import News, NewThings
 from .numbers import Arithmetic, Decimals, TypedNumber
 from .record import Record
 from .sight import Moment, extent
 from .text import Contrast, Density, Echo, IndexSize, Nearness, Overlap, SafeArea, Size
-from .timing import Continuity, DeadFrame, Hold, NewThings, TimeToRead
+from .timing import Continuity, DeadFrame, Hold, TimeToRead
 
 SAMPLES = (0.2, 0.4, 0.6, 0.8)  # of each play: collisions in motion are seen as well
 FAMILIES = (
@@ -53,8 +54,8 @@ def leaves(animations: Any) -> Iterator[Any]:
 class Lint:
     """Collects findings while a Stage runs; each distinct one once.
 
-    It looks at the end of every play, at moments within it, at the end of every beat, and back over the whole. A `film` is
-    judged by the teaching rules to the letter, where a clip may be a little denser.
+    It looks at the end of every play, at moments within it, at the end of every beat, and back over the whole. The limits
+    are the same for clips and films; a `film` is a chapter, which has others before and behind it.
     """
 
     def __init__(self, stage: Any, *, film: bool = False):
@@ -62,6 +63,8 @@ class Lint:
         self.gauges: dict[str, float] = {}  # the worst that was measured, by name
         self.findings: list[Finding] = []
         self.plays: list[Play] = []
+        self.news: list[News] = []  # what each beat brings
+        self.seen: frozenset[str] = frozenset()  # all of that, in the end
         self._told: set[tuple[str, str]] = set()
         self._pending: list[float] = []
         self._at = self._clock = 0.0  # seconds within the play, and at the end of the last one

@@ -89,12 +89,22 @@ class StageCamera(Camera):
             self.theme, self.pixel_width, self.pixel_height, (self.frame_width, self.frame_height)
         )
 
-    def set_cairo_context_color(self, ctx: cairo.Context, rgbas: Any, vmobject: VMobject) -> Any:
-        """As manim does, save for mobjects that fade outwards or are filled with a picture (see picture.py)."""
+    def apply_fill(self, ctx: cairo.Context, vmobject: VMobject) -> Any:
+        """As manim does, with what `set_fill_source` chooses."""
+        self.set_fill_source(ctx, self.get_fill_rgbas(vmobject), vmobject)
+        ctx.fill_preserve()
+        return self
+
+    def set_fill_source(self, ctx: cairo.Context, rgbas: Any, vmobject: VMobject) -> None:
+        """What a mobject is filled with: its picture (see picture.py), where it has one; the rim has its own colour."""
         picture = getattr(vmobject, "picture", None)
-        if picture is not None and len(vmobject.points):
+        if picture is None or not len(vmobject.points):
+            self.set_cairo_context_color(ctx, rgbas, vmobject)
+        else:
             ctx.set_source(picture.pattern(vmobject, rgbas[0][3], self.pixel_width / self.frame_width))
-            return self
+
+    def set_cairo_context_color(self, ctx: cairo.Context, rgbas: Any, vmobject: VMobject) -> Any:
+        """As manim does, save for mobjects that fade outwards."""
         falloff = getattr(vmobject, "falloff", None)
         if falloff is None or len(vmobject.points) == 0:
             return super().set_cairo_context_color(ctx, rgbas, vmobject)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chainreel.engine import Quantity
+from chainreel.engine.claims import cited
 
 
 class Printed(NamedTuple):
@@ -36,6 +37,7 @@ class Ledger:
     def __init__(self) -> None:
         self.numbers: list[ShownNumber] = []
         self.sources: dict[str, dict[str, Any]] = {}
+        self.chips: list[str] = []  # the sources of claims as they stood on screen
         self._seen: set[tuple[str, str, str, int]] = set()
 
     def source(self, name: str, description: dict[str, Any]) -> None:
@@ -44,6 +46,17 @@ class Ledger:
         if known is not None and known != description:
             raise ValueError(f"two different engine objects are called '{name}' in one film")
         self.sources[name] = description
+
+    def cite(self, chip: str) -> None:
+        """Note the source of a claim that stands on screen."""
+        if chip not in self.chips:
+            self.chips.append(chip)
+
+    @property
+    def claims(self) -> list[str]:
+        """What was taken from others, by its ids in engine.claims: its source stood on screen; of a year, the year as well."""
+        tables = {name for name, described in self.sources.items() if described.get("kind") == "claims"}
+        return cited(self.chips, {number.key for number in self.numbers if number.source in tables})
 
     def enter(self, printed: Iterable[Printed], beat: int, time: float) -> None:
         """Enter what is visible now; a number counts once a beat."""

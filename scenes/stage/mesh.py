@@ -198,6 +198,7 @@ class Scenery:
         self.steps = np.minimum(share[:, 0] * 3, 2).astype(np.int64)  # faces of one tone and unlike height are told apart
         self.base = np.array(channels(low)) * (1 - share) + np.array(channels(high)) * share
         self.presence = 1.0  # how much of the sheet is there; the floor always is
+        self.within: tuple[int, float, float] | None = None  # only what lies between two places of an axis is there yet
         self._kept: tuple[Any, cairo.ImageSurface] | None = None
 
     seen = None  # it never spreads from a point, as a Picture may
@@ -212,7 +213,8 @@ class Scenery:
         glass = tuple((p.axis, p.at, *p.span, *p.rise, float(p.opacity)) for p in self.panes)
         flat = tuple((float(p.opacity), *p.plan.ravel().tolist(), *p.heights.tolist()) for p in self.patches)
         seen_from = (eye.azimuth, eye.elevation, eye.zoom, *eye.centre, self.space.stature)
-        return (self._content, *(float(v) for v in seen_from), self.presence, glass, flat)
+        part = () if self.within is None else (tuple(map(float, self.within)),)
+        return (self._content, *(float(v) for v in seen_from), self.presence, glass, flat, *part)
 
     @cached_property
     def _content(self) -> str:
@@ -280,7 +282,13 @@ class Scenery:
         _colour(pen, self.theme.slot if self.theme.dark else "#FFFFFF", 0.96)
         pen.fill()
         for line in self.ground:
-            _trace(pen, place(np.column_stack([line.dense, np.zeros(len(line.dense))])))
+            spots = place(np.column_stack([line.dense, np.zeros(len(line.dense))]))
+            if self.within is None:
+                _trace(pen, spots)
+            else:
+                axis, low, high = self.within
+                for run in runs((line.dense[:, axis] >= low) & (line.dense[:, axis] <= high)):
+                    _trace(pen, spots[run])
             _colour(pen, line.colour, line.opacity)
             pen.set_line_width(line.width * scale)
             pen.stroke()
@@ -297,6 +305,12 @@ class Scenery:
         tones = np.round(colours @ [0.3, 0.5, 0.2] * TONES).astype(np.int64) * 8 + self.steps
         key = (sides * 4096 + (4095 - rank)) * 1024 + tones
         order = np.argsort(key, kind="stable")
+        if self.within is not None:
+            axis, low, high = self.within
+            middles = sheet.points[sheet.faces].mean(axis=1)[:, axis]
+            order = order[((middles >= low) & (middles <= high))[order]]
+            if not len(order):
+                return
         key = key[order]
         first = np.concatenate([[0], np.flatnonzero(key[1:] != key[:-1]) + 1])
         last = np.append(first[1:], len(order))
@@ -417,6 +431,9 @@ class Scenery:
         heights = [line.lifted for line in lines if line.lifted is not None]
         world = self.space.on_sheet(np.concatenate([line.dense for line in lines]), np.concatenate(heights))
         seen, spots = self.space.seen(world, on_sheet=True), place(world)
+        if self.within is not None:
+            axis, low, high = self.within
+            seen = seen & (world[:, axis] >= low) & (world[:, axis] <= high)
         styles: dict[tuple[str, float, float], list[np.ndarray]] = defaultdict(list)
         at = 0
         for line in lines:

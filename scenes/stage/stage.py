@@ -9,9 +9,10 @@ from itertools import zip_longest
 from typing import Any
 from weakref import WeakSet
 
-from manim import Animation, Mobject, Scene, config
+from manim import Animation, Mobject, Scene, Wait, config
 
 from .area import Area, safe_area, shape_of
+from .badge import QuestionBadge
 from .camera import StageCamera
 from .errors import StageError
 from .ledger import Ledger, Printed
@@ -70,14 +71,17 @@ class Stage(Scene):
         self.ledger = Ledger()
         self.beats: list[Beat] = []
         self.poster_time: float | None = None
+        self.moved = 0.0  # when something moved last, in seconds
         self.alt = ""
         self.watchers: list[Callable[[Stage], None]] = []  # called whenever something has moved (lint listens)
         self.meetings: list[Meeting] = []
+        self.questions: list[tuple[float, float]] = []  # from when to when a "?" stood: the viewer makes a guess
         self.ticks: list[float] = []  # when something lands that is heard
         self.descriptions: list[tuple[float, str]] = []  # what appears, for those who cannot see it
         self._described: WeakSet[Any] = WeakSet()
         self._beat_words: tuple[Printed, ...] = ()
         self._tokens: tuple[Token, ...] = ()
+        self._asking = False
         self._chapter: str | None = None
         camera = self.renderer.camera
         if isinstance(camera, StageCamera):
@@ -121,6 +125,9 @@ class Stage(Scene):
         utterance = self.voice.say(said.spoken, self.beat_name(index)) if self.voice else None
         need = utterance.duration if utterance else 0.4 + len(said.shown) / READING
         times = timed(said.tokens, need, utterance.times if utterance else None)
+        recalled = getattr(utterance, "words", ())  # a film that is drawn again knows when each of its words was said
+        if len(recalled) == len(times):
+            times = tuple(Timed(word, a, b) for (word, *_), (a, b) in zip(times, recalled, strict=True))
         times = tuple(Timed(word, round(start + a, 4), round(start + b, 4)) for word, a, b in times)
         beat = Beat(index, title or said.shown, said.shown, said.spoken, start, start, self._chapter, times)
         self._beat_words, self._tokens = said.printed, said.tokens
@@ -164,6 +171,8 @@ class Stage(Scene):
     def play(self, *args: Any, **kwargs: Any) -> None:
         """As manim's, and whatever is new on screen enters the ledger."""
         super().play(*args, **kwargs)
+        if not all(isinstance(arg, Wait) for arg in args):
+            self.moved = self.now
         self._look_around()
 
     def perform(self, *parts: Animation | Sequence[Animation] | None) -> None:
@@ -185,7 +194,9 @@ class Stage(Scene):
     def _look_around(self) -> None:
         beat = max(len(self.beats) - 1, 0)
         self.ledger.enter(self._beat_words, beat, self.now)
+        asking = False
         for mobject in self.visible():
+            asking = asking or (isinstance(mobject, QuestionBadge) and opacity(mobject) > 0.05)
             shown_by = getattr(mobject, "shown_by", None)  # a part knows its figure, which is on no stage itself
             told = mobject if shown_by is None else shown_by()
             description = "" if told is None or told in self._described else getattr(told, "description", "")
@@ -196,6 +207,13 @@ class Stage(Scene):
             printed = getattr(mobject, "provenance", None)
             if printed and opacity(mobject) > 0.05:
                 self.ledger.enter(printed, beat, self.now)
+            cites = getattr(mobject, "cites", "")
+            if cites and opacity(mobject) > 0.05:
+                self.ledger.cite(cites)
+        if asking:
+            since = self.questions.pop()[0] if self._asking else self.now
+            self.questions.append((since, self.now))
+        self._asking = asking
         for watcher in self.watchers:
             watcher(self)
 

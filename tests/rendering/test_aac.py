@@ -79,3 +79,9 @@ def test_sounds_without_a_seam():
     assert len(list(packets(np.zeros((2, 10), np.float32)))) >= 1
     loud = np.full((2, 30 * RATE), 0.1, np.float32)
     assert silent_cuts(loud[:, : 30 * RATE // FRAME * FRAME]) == [0, 30 * RATE // FRAME]
+
+
+def test_one_row_twice_is_as_good_as_two():
+    """The channels of a voice are one array seen twice."""
+    samples = speech(25.0)
+    assert list(packets(np.broadcast_to(samples[0], samples.shape))) == list(packets(samples))

@@ -23,6 +23,7 @@ from chainreel.rendering.errors import RenderError
 from chainreel.rendering.film import render
 from chainreel.rendering.fingerprint import Look, family_of
 from chainreel.rendering.shots import Shot
+from chainreel.rendering.used import used
 
 SCENE = '''
 import sys
@@ -579,7 +580,7 @@ def test_a_chapter_depends_on_the_chapters_that_it_imports(tmp_path):
         (films / f"{name}.py").write_text(text)
 
     def read(name):
-        return {path.relative_to(films).with_suffix("").as_posix() for path in keys.imported(films / f"{name}.py", films)}
+        return {path.relative_to(films).with_suffix("").as_posix() for path in used(films / f"{name}.py", films)}
 
     always = {"__init__", "a/__init__", "a/cast", "chapter"}
     assert read("a/one") == always | {"a/one"}

@@ -57,6 +57,8 @@ from chainreel.rendering.drawing import make_scene, manim_config, run
 from chainreel.rendering.filming import FilmRenderer
 from chainreel.rendering.settings import Settings
 from chainreel.rendering.shots import Shot
+from chainreel.scenes.stage.pixels import Pixels
+from chainreel.scenes.stage.stage import Stage
 
 SMALL = Settings(256, 144, 10)
 
@@ -437,3 +439,30 @@ def test_plain_mobjects_have_what_is_read_from_them():
     for mobject in (Square(), Dot(), Text("a")[0], VMobject(), Circle().set_sheen(0.5), Line(), Star()):
         assert fast.is_plain(mobject), type(mobject).__name__
     assert cairo.Context.__basicsize__ == object.__basicsize__ + 2 * 8 or paths._append is None
+
+
+class Board(Stage):
+    """Four pixels in the middle, with a rim or without."""
+
+    rim: str | None = "data"
+
+    def construct(self):
+        self.add(Pixels(self.look, np.array([[0.0, 1.0], [1.0, 0.0]]), 4.0, rim=self.rim))
+        self.wait(0.2, frozen_frame=False)
+
+
+class Bare(Board):
+    rim = None
+
+
+def test_the_rim_of_a_picture_shows(monkeypatch, tmp_path):
+    """A picture fills its shape; the stroke has its own colour. By both cameras; nothing else differs."""
+    rimmed = film(Shot.of(Board), monkeypatch, tmp_path).frames[0]
+    assert np.array_equal(rimmed, film(Shot.of(Board), monkeypatch, tmp_path, stock=True).frames[0])
+    bare = film(Shot.of(Bare), monkeypatch, tmp_path).frames[0]
+    differs = np.any(rimmed != bare, axis=2)
+    height, width = differs.shape
+    across = differs[height // 2 - 6]  # through the middle of a pixel: the rim's two sides, nothing within
+    assert across.any() and not across[int(0.40 * width) : int(0.60 * width)].any()
+    red, green, blue = rimmed[differs][:, :3].astype(int).T
+    assert (green > red).mean() > 0.9 and green.max() > 120  # mint

@@ -8,10 +8,11 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
+from scipy.signal import resample_poly, sosfilt
 
 from chainreel.rendering import cli
 from chainreel.rendering.errors import RenderError
-from chainreel.rendering.sound import loudness, resample, soundtrack
+from chainreel.rendering.sound import _WEIGHTING, energies, loudness, resample, soundtrack, true_peak, true_peaks
 from chainreel.rendering.versions import version_of
 from chainreel.rendering.voices import Utterance, VoiceError, espeak, voice_named
 from chainreel.rendering.voices.command import as_wav
@@ -39,6 +40,34 @@ def test_the_gate_ignores_silence():
     padded = np.concatenate([sound, np.zeros((2, 48000 * 20), np.float32)], axis=1)
     assert abs(loudness(padded) - loudness(sound)) < 0.5
     assert loudness(np.zeros((2, 48000), np.float32)) == -np.inf
+
+
+def test_a_long_track_is_measured_as_in_one_go():
+    """A minute at a time, side by side: the filters have forgotten all that is more than half a second old."""
+    rng = np.random.default_rng(2)
+    long = (rng.standard_normal(48000 * 130 + 777) * 0.1).astype(np.float32)
+    long[48000 * 55 : 48000 * 60 - 5] = 0
+    weighted = np.square(sosfilt(_WEIGHTING, long))
+    whole = np.array([weighted[at : at + 4800].sum() for at in range(0, len(weighted), 4800)])
+    assert np.allclose(energies(long), whole, rtol=1e-9, atol=1e-12)
+    assert loudness(np.broadcast_to(long, (2, len(long)))) == loudness(np.stack([long, long]))
+    assert abs(loudness(long[None]) - loudness(np.stack([long, long])) + 10 * np.log10(2)) < 1e-6
+
+
+def test_peaks_between_samples_are_those_of_four_times_the_rate():
+    """A tone at a quarter of the rate, whose samples miss its crests by 3 dB."""
+    tone = np.sin(np.pi / 2 * np.arange(4800) + np.pi / 4).astype(np.float32)[None]
+    assert np.abs(tone).max() < 0.708 and 20 * np.log10(2**0.5 * 0.7) < true_peak(tone) < 0.2
+    (found,) = true_peaks(tone, 0.1)
+    assert found[1] == pytest.approx(float(np.abs(resample_poly(tone, 4, 1, axis=1)).max()), rel=1e-5)
+
+
+def test_ticks_on_loud_speech_stay_below_the_ceiling():
+    """Only around them is the limiter asked again."""
+    rng = np.random.default_rng(3)
+    burst = (rng.standard_normal(48000 * 8) * 0.3).astype(np.float32)
+    track = soundtrack([((burst, 48000), 0.0)], 8.5, [0.0, 2.0, 2.1, 8.49])
+    assert true_peak(track) <= -1.0 and np.array_equal(track[0], track[1])
 
 
 def test_a_track_has_minus_16_lufs_and_no_high_peak():

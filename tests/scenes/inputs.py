@@ -33,6 +33,11 @@ INPUTS: dict[str, tuple[dict[str, Any], ...]] = {
         {"function": "1/x", "at": "x=0.5"},
         {"function": "x*y**2", "at": "x=1,y=3", "input": "y"},
     ),
+    "kink": (
+        {"function": "max(x, 1 - x) + sin(x)", "at": "x=0.5"},
+        {"function": "where(x >= 0, 1, 0) + x/5", "at": "x=0"},
+        {"function": "relu(x)*y", "at": "x=0,y=2"},
+    ),
     "descent": (
         {"function": "(1 - x)**2 + 5*(y - x**2)**2", "start": "x=-1,y=1"},
         {"function": "sin(x)*cos(y)", "start": "x=1,y=0.5"},

@@ -134,6 +134,7 @@ class Claims:
             (r"Nudge W a little, and see how far W moves\.", self.nothing),
             (r"The chain rule said so\.", self.agrees), (r"The chain rule said so\. Not every .*", self.nothing),
             (r"Not every input is so easily checked\.", self.nothing),
+            (r"Hardly at all: the smaller the nudge, the nearer its slope comes to zero\.", self.fades),
             (r"The chain rule is not so near: this nudge is no fair test\.", self.nothing),
             (r"Surely a smaller nudge is better\?", self.nothing), (r"At first, yes: its error falls\.", self.falls),
             (r"Then rounding eats the digits\.", self.rises), (r"Here, yes: the error keeps falling\.", self.falls),
@@ -146,11 +147,11 @@ class Claims:
             (r"The chain rule needs no nudge\.", self.nothing),
             (r"The price: N runs to nudge each input, N sweeps forward, or one sweep back\.", self.price),
             (r"The price: two runs to nudge W, one sweep forward, or one sweep back\.", lambda x: self.price("2", "1")),
-            (r"In operations, reverse mode wins: N against N\.", lambda b, a: self.operations(a, b, 1)),
-            (r"In operations, forward mode wins here: N against N\.", lambda a, b: self.operations(a, b, -1)),
-            (r"In operations, reverse mode wins\.", lambda: self.operations(None, None, 1)),
-            (r"In operations, forward mode wins here\.", lambda: self.operations(None, None, -1)),
-            (r"Counted in operations, it is a tie\.", lambda: self.operations(None, None, 0)),
+            (r"Count the work, and going back wins: N against N\.", lambda b, a: self.operations(a, b, 1)),
+            (r"Count the work, and going forward wins here: N against N\.", lambda a, b: self.operations(a, b, -1)),
+            (r"Count the work, and going back wins\.", lambda: self.operations(None, None, 1)),
+            (r"Count the work, and going forward wins here\.", lambda: self.operations(None, None, -1)),
+            (r"Count the work, and it is a tie\.", lambda: self.operations(None, None, 0)),
             (r"Here is W over W\.", self.nothing), (r"Where we stand, its slope is N\.", self.slope_there),
             (r"It rises to the right, so we hop left, downhill\.", lambda: self.sign(1)),
             (r"It falls to the right, so we hop there\.", lambda: self.sign(-1)),
@@ -169,7 +170,8 @@ class Claims:
             (r"After N (?:hop|step)s?, W is (lower|higher) than before\.", self.far),
             (r"The slopes are so small that W stays where it was\.", self.stays),
             (r"How did we get every slope of W\?", self.is_output), (r"One sweep forward gave W its value\.", self.is_output),
-            (r"One sweep back gave every slope\.", self.nothing), (r"And a nudge agrees\.", self.agrees),
+            (r"One sweep back gave every slope\.", self.nothing), (r"That is the whole gradient\.", self.nothing),
+            (r"And a nudge agrees\.", self.agrees),
         ]  # fmt: skip
 
     def check(self) -> int:
@@ -375,6 +377,11 @@ class Claims:
                 for h in ((abs(self.at[n]) or 1.0) * 10.0**-k for k in (3, 4, 5))
             )
             assert best <= 1e-2 * max(abs(float(self.trace.gradient[n])), 1e-6), n
+
+    def fades(self) -> None:
+        n = self.scene.check.free
+        around = [abs(self.f(**{n: self.at[n] + h}) - self.f()) / h for h in (1e-3, 1e-4, 1e-5)]
+        assert float(self.trace.gradient[n]) == 0.0 and around[0] > 4 * around[1] > 16 * around[2] > 0
 
     def errors(self) -> np.ndarray:
         check = self.scene.check

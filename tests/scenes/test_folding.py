@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from manim import tempconfig
 
 from chainreel.engine import Function
 from chainreel.engine.audit import audit
@@ -14,11 +15,14 @@ from chainreel.scenes.figures.folding import Block, Link, fold, outputs_of, real
 from chainreel.scenes.figures.graph_backward import GraphBackward
 from chainreel.scenes.figures.graph_forward import GraphForward, edge_key
 from chainreel.scenes.figures.layout import arrange
+from chainreel.scenes.stage.area import safe_area
 from chainreel.scenes.stage.errors import StageError
 from chainreel.scenes.stage.theme import NIGHT
 
 from . import large
 from .checks import check
+from .conftest import FRAMES
+from .functions import TWENTY
 
 
 def trace_of(what, at=None):
@@ -227,3 +231,12 @@ def test_links_know_when_they_are_one_edge():
     wire = next(w for w in view.edges if isinstance(w, Link) and not isinstance(w.target, Block))
     assert wire.real is not None and wire.local == wire.real.local
     assert wire.contribution == wire.real.contribution
+
+
+@pytest.mark.parametrize(("text", "least"), [("deep", 12), ("beale", 7), ("goldstein", 7)])
+def test_a_square_frame_shows_as_many_boxes_as_fit(text, least):
+    """Every number of boxes is tried, not only some."""
+    source, at = TWENTY[text]
+    with tempconfig(FRAMES["square"]):
+        graph = GraphForward(Function.of(source).trace(at), NIGHT, safe_area())
+    assert len(graph.operations) >= least

@@ -38,10 +38,10 @@ class Good(Stage):
     """A picture with nothing wrong in it: a dot, its name, its value, and time to look."""
 
     def construct(self):
-        with self.beat("A dot is here, and it has a value of {v}.", hold=2.2, v=ONE):
+        with self.beat("A dot is here, and it has a value of {v}.", hold=3.1, v=ONE):
             self.dot = Dot(color=self.look.value)
             self.play(FadeIn(self.dot), run_time=0.6)
-            self.play(FadeIn(Label("a dot", self.look.ink).move_to([0.9, 0, 0])), run_time=0.6)
+            self.play(FadeIn(Label("a dot", self.look.ink).move_to([0.8, 0, 0])), run_time=0.6)
             self.play(FadeIn(Number(ONE, self.look.ink).move_to([0, 0.6, 0])), run_time=0.6)
             self.more()
         self.after()
@@ -87,7 +87,7 @@ def moved(self, what, to, run_time=1.0, **kwargs):
 
 def many_things(self):
     """A second beat with four kinds of thing at once."""
-    with self.beat("And now everything at once.", hold=2.5):
+    with self.beat("And now everything at once.", hold=3.1):
         look = self.look
         number = Number(ONE, look.on_slope, 28)
         things = VGroup(
@@ -197,7 +197,7 @@ BREACHES = {
     "arithmetic": scene(more=false_sum),
     "moving groups": scene(more=crossing),
     "pace": scene(more=lambda s: s.play(FadeIn(Dot([2, 2, 0], color=s.look.value)), run_time=0.14)),
-    "continuity": scene(more=cut, after=lambda s: s.rest(2.5)),
+    "continuity": scene(more=cut, after=lambda s: s.rest(3.1)),
     "focus": scene(more=lamps),
     "near its object": scene(more=lambda s: s.play(FadeIn(Label("lost", s.look.ink).move_to([5, -2, 0])), run_time=0.5)),
     "direction": scene(more=ribbon_to_the_right),
@@ -233,7 +233,7 @@ class Echo(Stage):
     """A sentence that is said and printed."""
 
     def construct(self):
-        with self.beat("Every weight carries part of the blame.", hold=2.5):
+        with self.beat("Every weight carries part of the blame.", hold=3.1):
             said = Label("every weight carries blame", self.look.ink).shift([0, 0.4, 0])
             self.play(FadeIn(Dot([0, 0, 0], color=self.look.value)), FadeIn(said))
 

@@ -15,6 +15,7 @@ from manim import (
     FadeIn,
     FadeOut,
     LaggedStart,
+    Line,
     Polygon,
     ReplacementTransform,
     Restore,
@@ -30,6 +31,7 @@ from chainreel.engine.cost import Cost
 from chainreel.engine.nudge import Nudge
 from chainreel.engine.storyboards import film_a
 
+from ...figures.card_strip import SourceChip
 from ...figures.cost_race import CostRace
 from ...figures.figure import Figure
 from ...figures.knob_panel import KnobPanel, Turning
@@ -47,11 +49,9 @@ from ...stage.badge import QuestionBadge
 from ...stage.formula import Formula, Marker, number_source
 from ...stage.number import Number, Phrase
 from ...stage.parts import chevron, round_caps
-from ...stage.pulse import RunPulse
 from ...stage.stage import Stage
 from ...stage.theme import Theme, mix
 from ...stage.type import Label
-from ...stage.wire import Wire
 from ..chapter import Chapter
 from . import cast, loss
 
@@ -64,6 +64,7 @@ SUM = ("plus", "z", "squash", "p", "L", "times1", "times2", "times3", "c")  # wh
 HALVES = ("v1", "v2", "v3", "h1", "h2", "h3")  # then both sides of its products
 PLACES = 2  # decimals of blame, here and everywhere in the chapter
 WHEELS = {"v1": (-4.2, "knob"), "z": (0.0, "value"), "L": (4.2, "loss")}
+PULLEY = 0.92  # radius of a driven one; the driving one is smaller by the rate
 EQUATION = (6.2, 2.72)  # right end and height of the line over the last sum
 
 
@@ -213,20 +214,14 @@ class Backpropagation(Chapter):
             gauge.tube.remove(diamond)
             self.play(ReplacementTransform(dial, self.wheels["v1"]), ReplacementTransform(diamond, self.wheels["L"]),
                       FadeOut(gauge.tube), run_time=1.4)  # fmt: skip
-        with self.beat("Link them like wheels: turn one, and the others follow.", until=12.0):
-            lines = [wire.line(self.look.value, 3, 0.6).set_z_index(0) for wire in self._links]
-            self.play(FadeIn(self.wheels["z"], scale=0.8), *map(Create, lines), run_time=0.9)
+        with self.beat("Link them by belts: turn one, and the others follow.", until=12.0):
+            self.lines = [self._belt(0, float(self.local(TOUCHED).value)), self._belt(1, float(self.slope("z").value))]
+            self.play(FadeIn(self.wheels["z"], scale=0.8), *map(Create, self.lines), run_time=0.9)
             self.at("turn")
-            self.changes: list[VMobject] = []
-            for k, name in enumerate(WHEELS):
-                pulse = [RunPulse(self.look, self._links[k - 1], run_time=0.5)] if k else []
-                number = self._change(name)
-                if pulse:
-                    self.play(*pulse)
-                turn = TurnWheels({self.wheels[name]: self.angles[name]}, 0.7)
-                self.play(turn, FadeIn(number, shift=0.1 * DOWN), run_time=0.7)
-                self.changes.append(number)
-            self.lines = lines
+            self.changes: list[VMobject] = [self._change(name) for name in WHEELS]
+            turn = TurnWheels({wheel: self.angles[name] for name, wheel in self.wheels.items()}, 1.6)
+            shows = LaggedStart(*(FadeIn(number, shift=0.1 * DOWN) for number in self.changes), lag_ratio=0.6, run_time=1.8)
+            self.play(turn, shows)
 
     def _wheels(self) -> dict[str, Wheel]:
         """Three wheels; each turns as far as its value changes."""
@@ -238,9 +233,19 @@ class Backpropagation(Chapter):
         one = np.radians(100.0)
         by = float(self.local(TOUCHED).value)
         self.angles = {"v1": one, "z": one * by, "L": one * float(self.slope(TOUCHED).value)}
-        xs = [x for x, _ in WHEELS.values()]
-        self._links = [Wire((a + 1.4, -0.55), (b - 1.4, -0.55)) for a, b in zip(xs, xs[1:], strict=False)]
         return made
+
+    def _belt(self, nth: int, rate: float) -> VGroup:
+        """A belt between pulleys behind two wheels: their radii give the rate; crossed, it turns the next one the other way."""
+        a, b = [wheel.face.get_center() for wheel in self.wheels.values()][nth : nth + 2]
+        driven, way = PULLEY, 1.0 if rate >= 0 else -1.0
+        driver = abs(rate) * driven
+        lean = np.arcsin((way * driven - driver) / float(b[0] - a[0]))
+        belt = VGroup()
+        for side in (1.0, -1.0):
+            out = np.array([-np.sin(lean), side * np.cos(lean), 0.0])
+            belt.add(Line(a + driver * out, b + way * driven * out).set_stroke(self.look.value, 3, 0.6))
+        return round_caps(belt).set_z_index(0)
 
     def _change(self, name: str) -> Number:
         """How far the value of a wheel moves, at these rates."""
@@ -335,7 +340,7 @@ class Backpropagation(Chapter):
             self.perform(graph.blame("z", run_time=0.9))
             self.tick()
             self.play(*(FadeIn(line, shift=0.1 * UP) for line in reversed(lines)), run_time=0.7)
-            self.said = [*lines, frame]
+            self.said, self.reason = [frame], lines  # the lines stay to be read
 
     def _guess_minus_truth(self, general: bool) -> Formula:
         """`∂L/∂z = p − t = 0.35 − 1 = −0.65`."""
@@ -378,6 +383,7 @@ class Backpropagation(Chapter):
             self.perform(rule.pass_on(0, 1.0))
             self.tick()
         with self.beat("Blame times the weight goes to the value: each gets the other.", until=52.0):
+            self.play(*map(FadeOut, self.reason), run_time=0.4)
             self.at("weight")
             self.perform(rule.rule(1, 0.8))
             self.perform(rule.pass_on(1, 1.0))
@@ -559,7 +565,7 @@ class Backpropagation(Chapter):
         area = Area(-6.1, 5.4, -1.8, 1.9)
         race = Price(self.cost, self, area)
         ones = {way: race.quantity("runs", way) for way in LANES}
-        said = "The price is one run forward and one back; nudging costs {n} more."
+        said = "The price is one run forward and a longer one back; nudging costs {n} more."
         with self.beat(said, until=134.2, n=ones["nudging"]):
             self.shelf = [p for p in (*self.panel.submobjects, *self.gauge.submobjects)]
             self.remove(self.panel, self.gauge)
@@ -579,8 +585,7 @@ class Backpropagation(Chapter):
             self.perform(race.count("nudging", ones["nudging"], 1.0))
             self.tick()
         with self.beat("For a photo sorter it costs millions; blame still takes one.", until=140.0):
-            chip = Label(TABLE["resnet-50"].chip, self.look.muted, 22, names=True)
-            chip.move_to([-6.2 + chip.width / 2, -2.5, 0])
+            chip = SourceChip(self.look, TABLE["resnet-50"].chip, self.area)
             race.drop(*work.values())
             self.play(race.at_scale("digits", 1.2), self._dials("digits"), *map(FadeOut, work.values()))
             self.at("millions")

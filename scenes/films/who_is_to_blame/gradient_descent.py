@@ -340,7 +340,7 @@ class GradientDescent(Chapter):
     # 5: real handwriting ---------------------------------------------------------------------------------------------
 
     def handwriting(self) -> None:
-        """4,810 knobs, 351 of 360 unseen digits."""
+        """4,810 knobs, 351 of 360 unseen digits; and the mean of five starts, so that it is no luck."""
         look = self.look
         board = self.board = digit_board(self)
         exam, last = board.exam, len(board.exam) - 1
@@ -363,7 +363,16 @@ class GradientDescent(Chapter):
         share.frame.submobjects[2] = counter  # the count is what the curve shows
         count.move_to([fall.inner.left + count.width / 2, head.center[1], 0])
         note, source = limits(look, self.claims)
-        words = "The same loop reads handwriting. Of {n} digits it never saw, {r} are right."
+        five = film_a.digit_repeats(trainings_folder())
+        self.ledger.source("starts", five.describe())
+        starts, mean = (named(five.quantity(what), "starts") for what in ("count", "mean"))
+        mint = look.tint("data")
+        luck = VGroup(Phrase("{n} starts, mean", mint, 27, decimals=0, n=starts), Phrase("{p} %", mint, 27, decimals=1, p=mean))
+        x, y = fall.inner.left, counter.get_bottom()[1]
+        for part in luck:
+            part.shift([x - part.get_left()[0], y, 0])
+            x += part.width + 0.18
+        words = "The same loop reads handwriting: {r} of {n} digits that it never saw. Other starts do better."
         with self.beat(words, r=q("right/unseen", last), n=q("count/unseen"), until=64.6, title="handwriting"):
             self.at("same")
             self.play(FadeOut(self.race), FadeOut(self.top_line), run_time=0.6)
@@ -374,7 +383,10 @@ class GradientDescent(Chapter):
                 FadeIn(note), FadeIn(source, shift=0.2 * RIGHT), Replay([board, fall, share, counter], 0, last, run_time=4.2)
             )
             self.tick()
-        self.gone = VGroup(fall, share, count, note, source)
+            self.at("Other starts")
+            share.frame.submobjects.remove(counter)
+            self.play(FadeOut(counter, shift=0.15 * UP), FadeIn(luck, shift=0.15 * UP), run_time=0.6)
+        self.gone = VGroup(fall, share, count, note, source, luck)
 
     # 6: blame is one job, the step another ---------------------------------------------------------------------------
 

@@ -195,13 +195,14 @@ class Loss(Chapter):
             self.play(figure.slide(1))
             self.play(FadeIn(self.badge, scale=0.6))
         with self.beat(
-            "The square is nearly full but flat: it went numb. Surprise still shouts.", until=56, title="numb",
+            "The square is nearly full but flat: it went numb. Surprise still shouts.",
+            until=56, title="numb",
         ):  # fmt: skip
             self.play(FadeOut(self.badge, run_time=0.4))
             self.at("flat")
             self.play(figure.slopes("square", 1))
             self.at("shouts")
-            self.play(figure.slopes("surprise", 1))
+            self.play(figure.slopes("surprise", 1), figure.call("surprise", "cross-entropy"))
 
     # 5. 56-70 · accuracy as function of one dial: staircase; loss over it: smooth fall · counting gives no direction, loss does
     def stairs(self) -> None:
@@ -260,22 +261,26 @@ class Loss(Chapter):
         icons = self.icons = MeanLoss(start, look, FLOOR, cast.WORDS, ("dog", "cat"))
         loss, right, count = at(start, "loss"), at(start, "right"), at(start, "examples")
         law = Formula(_cross_entropy, look, 40, tinted=True).set_baseline(-6.1, 3.05)
+        name = Label("cross-entropy", look.tint("loss"), 28, "semibold").set_baseline(-6.1, 2.45)
         words = Phrase("{n} of {m} right", look.tint("data"), 28, "semibold", decimals=0, n=right, m=count)
         with self.beat(
-            "Each of the icons gets a stick as long as its own surprise. Their mean is the loss, {l}. Only {n} are right.",
+            "Each of the icons gets a stick as long as its surprise, the cross-entropy. "
+            "Their mean is the loss, {l}. Only {n} are right.",
             until=84, l=loss, n=right, decimals={"l": 3, "n": 0}, title="the mean",
         ):  # fmt: skip
             home = {"v1": at(start, "point/v1")}
             self.play(FadeOut(self.plots), self.dial.turn(home), gauge.read(loss), icons.appear(), run_time=1.6)
             self.at("stick")
             self.play(icons.sticks(), FadeIn(law))
+            self.at("cross-entropy")
+            self.play(FadeIn(name), run_time=0.5)
             self.at("mean")
             self.play(icons.pour(gauge))
             self.play(icons.settle_mean(gauge))
             self.tick()
             self.at("right")
             words.move_to([1.15, 3.15, 0])
-            self.score = VGroup(law, words)
+            self.score = VGroup(law, name, words)
             self.play(icons.right(), FadeIn(words))
             self.poster()
 

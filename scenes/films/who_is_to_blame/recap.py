@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from manim import RIGHT, UP, AnimationGroup, FadeIn, FadeOut, LaggedStart, VGroup
 
-from chainreel.engine.claims import TABLE, Claims
+from chainreel.engine.claims import TABLE, Claims, references
 
 from ...figures.card_strip import MOVES, ROLE, MoveCard, RecapRing, SmallPage, SourceChip
 from ...stage.area import Area
@@ -16,12 +16,15 @@ from ...stage.become import Become
 from ...stage.glow import Glow
 from ...stage.type import Label
 from ..chapter import Chapter
+from ..sources import SourceList
 from . import cats_and_dogs
 
 CARDS = Area(-6.26, 6.26, -1.75, 2.05)
 MIDDLE, RADIUS = np.array([0.0, 1.18, 0.0]), 1.66
 VERBS = {"forward": "guess", "loss": "measure", "blame": "blame", "step": "adjust"}
 LINE = -1.72  # where the four verbs stand
+LEFT = np.array([-3.95, 0.55, 0.0])  # where the loop waits beside its sources
+LIST = Area(-0.55, 6.26, -2.66, 3.3)
 CLAIM, CLAIMS = "backprop", "claims"
 
 
@@ -29,10 +32,10 @@ class Recap(Chapter):
     """The four moves, by recall."""
 
     def construct(self) -> None:
-        """Three beats of the storyboard."""
+        """Three beats of the storyboard, and the sources."""
         self.alt = (
             "Four cards lie face down and turn over: forward, loss, blame, step. They become the rounds of a ring "
-            "that closes round a page of the paper of the year of fame."
+            "that closes round a page of the paper of the year of fame; beside it stands the list of sources."
         )
         self.claims = Claims()
         self.ledger.source(CLAIMS, self.claims.describe())
@@ -40,6 +43,7 @@ class Recap(Chapter):
         self.forward_and_loss()
         self.blame_and_step()
         self.the_loop()
+        self.sources()
 
     # 0-5 · S1 · card 1 forward (blue), 2 loss (mauve) – asked before it is told
     def ask(self) -> None:
@@ -88,17 +92,29 @@ class Recap(Chapter):
             self.ring = ring = RecapRing(look, MIDDLE, RADIUS)
             year = replace(self.claims.quantity(CLAIM), source=CLAIMS)
             self.page = page = SmallPage(look, year, MIDDLE)
-            chip = SourceChip(look, TABLE[CLAIM].chip, self.area)
-            pool = Glow.pool(look, 5.0, 4.4).move_to(MIDDLE)
+            self.chip = chip = SourceChip(look, TABLE[CLAIM].chip, self.area)
+            self.pool = pool = Glow.pool(look, 5.0, 4.4).move_to(MIDDLE)
             self.play(ring.gather(self.cards, 1.2), FadeIn(pool))
             light = Glow(look.slope, 4.6 * ring.knob, 4.6 * ring.knob, 0.42 * look.glow).move_to(ring.rounds["blame"])
             self.at("the blame")
             self.play(FadeIn(light, run_time=0.4), page.land(0.8), FadeIn(chip, run_time=0.6))
             self.at("the loop")
-            self.play(ring.close(1.2), self._verbs(1.2), FadeOut(light, run_time=0.6))
+            self.verbs = self._verbs()
+            verbs = LaggedStart(*(FadeIn(part, shift=0.1 * UP) for part in self.verbs), lag_ratio=0.35, run_time=1.2)
+            self.play(ring.close(1.2), verbs, FadeOut(light, run_time=0.6))
             self.poster()
 
-    def _verbs(self, run_time: float) -> LaggedStart:
+    # R21: a list of sources at the end
+    def sources(self) -> None:
+        """The loop makes room; its source becomes a line among all that the film took from others."""
+        self.list = SourceList(self.look, references(self.film.claims), LIST)
+        with self.beat("And here is what we took from others, with thanks.", until=23.0, title="sources", hold=0.0):
+            loop, row = VGroup(self.ring, self.page), self.list.rows[self.list.lines.index(TABLE[CLAIM].chip)]
+            gone = FadeOut(self.verbs, run_time=0.5), FadeOut(self.pool, run_time=0.5)
+            self.play(*gone, loop.animate.shift(LEFT - MIDDLE), FadeOut(self.chip, target_position=row), run_time=0.9)
+            self.play(self.list.appear(0.9))
+
+    def _verbs(self) -> VGroup:
         """`guess → measure → blame → adjust`."""
         look = self.look
         line = VGroup()
@@ -109,4 +125,4 @@ class Recap(Chapter):
         line.arrange(RIGHT, buff=0.32)
         for part in line:
             part.set_baseline(float(part.get_left()[0]), LINE)
-        return LaggedStart(*(FadeIn(part, shift=0.1 * UP) for part in line), lag_ratio=0.35, run_time=run_time)
+        return line

@@ -58,7 +58,7 @@ from . import cast, the_secret
 
 CROWD = Area(-6.26, 6.26, -2.72, 1.62)  # the four hundred faces
 WHEELS = Area(-6.26, 6.26, -1.6, 1.6)
-TRYING, RULE, SIZES = "trying", "rule", "scale"  # names of sources
+TRYING, RULE, OTHER, SIZES = "trying", "rule", "other rule", "scale"  # names of sources
 OTHERWISE = {"w11": -0.7, "w12": 0.8, "w22": -0.3, "w31": 0.9, "w32": -0.9, "v1": 0.4, "v2": 1.2, "v3": -0.6}  # for show
 FAINT = 0.3
 COARSE = 12  # pixels of a side, as a computer gets them
@@ -154,9 +154,10 @@ class TheProblem(Chapter):
         )
         self.one = cast.whisker(self)
         self.cut = Cut(film_a.four_hundred_icons(), "ear")
+        self.other = Cut(self.cut.data, "muzzle", below=True)  # a cat's is short
         self.trying = Trying(len(film_a.KNOBS), film_a.POSITIONS, film_a.LOOKS_PER_SECOND)
         self.scale = Scale(["whisker", "digits"])
-        for name, source in ((RULE, self.cut), (TRYING, self.trying), (SIZES, self.scale)):
+        for name, source in ((RULE, self.cut), (OTHER, self.other), (TRYING, self.trying), (SIZES, self.scale)):
             self.ledger.source(name, source.describe())
         self.a_rule()
         self.the_rule_breaks()
@@ -222,9 +223,10 @@ class TheProblem(Chapter):
     def the_rule_breaks(self) -> None:
         """All four hundred in order; the line of the rule; the wrong ones, two of them large."""
         look, faces = self.look, self.faces
-        words = "{w} of {n} are wrong: cats whose ears droop, dogs whose ears stand. And a computer only gets pixels."
+        words = "{w} of {n} are wrong; by muzzle, {m}. Ears droop or stand up. And a computer gets pixels."
         count, wrong = faces.quantity("count"), faces.quantity("wrong")
-        with self.beat(words, n=count, w=wrong, until=22.0, title="the rule breaks", hold=0.0):
+        muzzle = replace(self.other.quantity("wrong"), source=OTHER)
+        with self.beat(words, n=count, w=wrong, m=muzzle, until=22.0, title="the rule breaks", hold=0.0):
             flights = [
                 Transform(face, face.copy().scale_to_fit_width(faces.pitch).move_to(faces.at(row)))
                 for face, row in zip(self.row, self.rows, strict=True)
@@ -233,11 +235,15 @@ class TheProblem(Chapter):
             self.remove(*self.row)
             self.play(faces.line(0.5))
             said = Phrase("{w} of {n} wrong", look.tint("loss"), 34, "semibold", w=wrong, n=count, decimals=0)
-            said.move_to([-1.35, 2.22, 0])
+            beside = Phrase("muzzle: {m}", look.muted, 30, "medium", m=muzzle, decimals=0)
+            said.move_to([-1.35 - (beside.width + 0.5) / 2, 2.22, 0])
+            beside.move_to([said.get_right()[0] + 0.5 + beside.width / 2, 2.20, 0])
             self.play(faces.wrong(0.9), FadeIn(said, shift=0.1 * UP))
+            self.at("muzzle")
+            self.play(FadeIn(beside, shift=0.1 * RIGHT), run_time=0.5)
             cat, dog = self._exceptions()
             shown: list[Mobject] = []
-            for row, x, word in ((cat, -2.7, "cats"), (dog, 2.7, "dogs")):
+            for row, x, word in ((cat, -2.7, "droop"), (dog, 2.7, "stand")):
                 face = faces.face(row, 2.5).move_to([x, -0.35, 0]).set_z_index(8)
                 name, mark = faces.word(row, 32), cross(look, 0.3)
                 name.set_baseline(x - 0.25, float(face.get_bottom()[1]) - 0.5, "middle")
@@ -251,7 +257,7 @@ class TheProblem(Chapter):
                     *([faces.recede(run_time=0.9)] if not shown else []), run_time=0.9,
                 )  # fmt: skip
                 shown += [face, told]
-            self.said, self.shown = said, shown
+            self.said, self.shown = VGroup(said, beside), shown
             face = shown[0]
             coarse = Pixels(look, self._coarse(face.greys), face.width, rim=None).move_to(face)
             coarse.set_stroke(look.data, 2.5).set_z_index(10)

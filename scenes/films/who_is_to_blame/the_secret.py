@@ -40,6 +40,7 @@ BOARD = Area(-6.26, 6.26, -0.45, 3.52)
 COUNTER, DOTS = Area(-6.2, -3.1, -2.6, -1.0), Area(-2.6, 6.2, -2.6, -1.0)
 INSIDE = Area(-6.2, 6.2, -2.6, 3.3)
 YEARS = Area(-6.2, 4.91, -1.72, -0.28)  # the line lies in its middle
+CHIPS = (-2.7, -1.72)  # where the sources of the years stand
 PAGE, GROWN = np.array([4.16, 1.63, 0.0]), 1.22
 ASIDE = np.array([-4.16, -0.72, 0.0])  # first the page stands in the middle, then it makes room for what is older
 RING = np.array([2.35, 0.35, 0.0])
@@ -105,7 +106,7 @@ class TheSecret(Chapter):
         goal = self.hero.copy()
         self.hero.scale(5.3 / self.hero.width).move_to([0, 0.0, 0])
         light = Glow.pool(look, 8.4, 6.2).move_to(self.hero)
-        words = "You see a cat at once, but this untrained program calls nearly every face a dog."
+        words = "You see a cat at once, but this untrained program is only guessing: nearly always a dog."
         with self.beat(words, until=9.0, title="guessing"):
             self.open_card(FadeIn(light), FadeIn(self.hero, run_time=0.5), self.hero.resolve(2.0))
             others = [tile for tile in board.tiles if tile is not self.hero]
@@ -115,7 +116,7 @@ class TheSecret(Chapter):
             self.shut_card(Transform(self.hero, goal, run_time=1.3), FadeOut(light, run_time=1.0), come)
             board.keep(board.tiles, 3)
             self.add(board)
-            self.at("calls")
+            self.at("guessing")
             self.play(board.tell(2.0))
             self.counter = Readout(
                 "{r} of {n}", lambda m: {"r": self.q("right/unseen", m), "n": self.q("count/unseen")}, look.ink, 44, decimals=0
@@ -213,7 +214,9 @@ class TheSecret(Chapter):
             self.rest(0.2)
             area = Phrase("{p} football pitches", self.look.muted, 28, p=zoom.quantity("pitches", 3))
             area.move_to(under)
-            self.play(zoom.pitch(1.0), FadeIn(zoom.keep(area, 4), run_time=0.6))
+            pitch = SourceChip(self.look, TABLE["pitch"].chip, zoom.column)
+            pitch.shift([0, zoom.frame.top - 0.3 - pitch.get_top()[1], 0])  # beside the pitch
+            self.play(zoom.pitch(1.0), FadeIn(zoom.keep(VGroup(area, pitch), 4), run_time=0.6))
 
     # 5: 1986 made it famous for networks; was it invented then? No, its parts are older
     def history(self) -> None:
@@ -224,7 +227,7 @@ class TheSecret(Chapter):
         last = len(ticks) - 1
         self.paper = paper = PaperCard(look).place(PAGE)
         self.badge = QuestionBadge(look)
-        chip = SourceChip(look, "; ".join(dict.fromkeys(t.source for t in ticks[:-1])), self.area)
+        chips = self.read_in(ticks[:-1])
         words = "One paper made the answer famous, but was it invented that year?"
         with self.beat(words, until=46.8, title="the paper"):
             years.begin(last)
@@ -251,8 +254,22 @@ class TheSecret(Chapter):
             aside = VGroup(years.dots[last], years.years[last]).animate(run_time=1.0).shift(-ASIDE)
             page = paper.animate(run_time=1.0).scale(1 / GROWN).move_to(PAGE)
             self.play(FadeOut(self.badge, run_time=0.4), aside, page)
-            self.play(years.reach_back(run_time=2.2), FadeIn(chip, run_time=0.6))
-        self.chip = chip
+            shows = LaggedStart(*(FadeIn(chip) for chip in reversed(chips)), lag_ratio=0.35, run_time=1.0)
+            self.play(years.reach_back(run_time=2.2), shows)
+        self.chips = chips
+
+    def read_in(self, ticks: list[Tick]) -> VGroup:
+        """A source chip under each year, side by side; years that were read in the same place share one."""
+        chips, xs = VGroup(), [float(year.get_center()[0]) for year in self.years.years]
+        room, end = xs[1] - xs[0], self.area.left
+        for source in dict.fromkeys(tick.source for tick in ticks):
+            under = [x for x, tick in zip(xs, ticks, strict=False) if tick.source == source]
+            middle, wide = (under[0] + under[-1]) / 2, under[-1] - under[0] + 1.52 * room
+            chip = SourceChip(self.look, source, Area(middle - wide / 2, middle + wide / 2, *CHIPS), head=False)
+            chip.move_to([max(middle, end + chip.width / 2), CHIPS[1] - chip.height / 2, 0])
+            end = float(chip.get_right()[0]) + 0.14
+            chips.add(chip)
+        return chips
 
     # 6: four moves on a ring, again and again
     def four_moves(self) -> None:
@@ -260,7 +277,7 @@ class TheSecret(Chapter):
         words = "The idea is a loop: we guess, measure the mistake, find the blame and turn the knobs."
         with self.beat(words, until=59.4, title="four moves"):
             page = self.paper.animate(run_time=1.2).move_to([-4.05, RING[1], 0])
-            gone = (FadeOut(self.years, run_time=0.6), FadeOut(self.chip, run_time=0.5))
+            gone = (FadeOut(self.years, run_time=0.6), FadeOut(self.chips, run_time=0.5))
             self.play(*gone, page, LaggedStart(Wait(0.5), ring.appear(0.9), lag_ratio=1.0))
             for move, word in (("forward", "guess"), ("loss", "measure"), ("blame", "blame"), ("step", "turn")):
                 self.at(word)

@@ -98,3 +98,13 @@ def test_a_clip_is_drawn_by_its_name(tmp_path):
     assert main(["gallery", "-o", str(tmp_path / "out"), "secant"]) == 0
     assert (tmp_path / "out/films/secant.mp4").stat().st_size > 10_000
     assert "python render.py clip secant" in (tmp_path / "out/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_clips_are_drawn_side_by_side(tmp_path, monkeypatch):
+    """Each in a process of its own; they stand in the order in which they were named."""
+    monkeypatch.setenv("CHAINREEL_CACHE", str(tmp_path / "cache"))
+    assert main(["gallery", "-o", str(tmp_path / "out"), "secant", "knobs"]) == 0
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert 0 < text.index('id="secant"') < text.index('id="knobs"')
+    assert (tmp_path / "out" / "films" / "knobs.mp4").is_file()

@@ -72,6 +72,43 @@ def test_a_fault_is_named_with_its_segment_and_field(lecture, change, said):
         Lecture.read(lecture.folder)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda r: r.pop("beats"),
+        lambda r: r["beats"][1].update(start="early"),
+        lambda r: r["numbers"].append({"text": "1"}),
+        lambda r: r.update(sources=[]),
+    ],
+)
+def test_a_manifest_that_somebody_changed_is_one_sentence(film, tmp_path, change):
+    """Not as chainreel wrote it: it says which file, and leaves nothing."""
+    path = film.with_suffix(".json")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    change(record)
+    path.write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(RenderError, match="tiny.json is not as chainreel wrote it"):
+        Lecture.of(film, tmp_path / "pack")
+    assert not (tmp_path / "pack").exists()
+
+
+def test_the_class_guesses_where_a_question_mark_stood(film, tmp_path):
+    """Not wherever the words are a question; of films that do not say so, at the end of words that are one."""
+    path = film.with_suffix(".json")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    second = record["beats"][1]["start"]
+    for number, beat in enumerate(record["beats"]):
+        beat.update(title=["predict", "x", ""][number], words=["Which one?", "How so?", "So it is a small dot."][number])
+    record["questions"] = [[second - 0.5, second]]
+    path.write_text(json.dumps(record), encoding="utf-8")
+    lecture = Lecture.of(film, tmp_path / "pack")
+    assert [segment.ask for segment in lecture.segments] == [True, False, False]
+    assert [segment.title for segment in lecture.segments] == ["Which one?", "x", "It is a small dot"]
+    del record["questions"]
+    path.write_text(json.dumps(record), encoding="utf-8")
+    assert [segment.ask for segment in Lecture.of(film, tmp_path / "old").segments] == [True, True, False]
+
+
 def test_infinite_numbers_survive(lecture):
     value = {"name": "a", "value": "inf", "text": "∞", "source": "s", "formula": ""}
     changed(lecture, lambda r: r["segments"][0]["numbers"].append(value))

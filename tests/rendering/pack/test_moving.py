@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from PIL import Image, ImageSequence
 
 from chainreel.rendering.errors import RenderError
 from chainreel.rendering.film import render
-from chainreel.rendering.pack import FORMATS, LAYERED, moving, redrawing
+from chainreel.rendering.pack import FORMATS, LAYERED, layers, moving, redrawing
 from chainreel.rendering.pack.lecture import Lecture
+from chainreel.rendering.pack.redrawing import PAUSE, Recalled, Task, shares
 from chainreel.rendering.settings import Settings
 from chainreel.rendering.shots import Shot
 
@@ -175,6 +177,67 @@ def test_what_cannot_be_is_one_sentence(lecture, tmp_path, monkeypatch):
     with pytest.raises(RenderError, match="lonely.json is not there"):
         moving.webm(replace(lecture, films=(tmp_path / "lonely.mp4",)), tmp_path)
     redrawing.drawn.cache_clear()
-    monkeypatch.setattr(redrawing, "_rehearse", lambda *_: 7)
+    monkeypatch.setattr(redrawing, "_rehearse", lambda *_: (7, 0))
     with pytest.raises(RenderError, match="frames and would have 7 now"):
         moving.webm(lecture, tmp_path)
+
+
+def test_a_spoken_film_is_drawn_again_without_its_voice(tmp_path, monkeypatch):
+    """Whoever spoke it: its own times are known, so that every frame is where it was; other words are refused."""
+    scene = tmp_path / "spoken.py"
+    scene.write_text(SPOKEN, encoding="utf-8")
+    monkeypatch.setenv("CHAINREEL_CACHE", str(tmp_path / "cache"))
+    asked = {"command": "scene", "file": str(scene), "class": "Spoken"}
+    shot = Shot(str(scene), "Spoken")
+    film = render(shot, Settings(*SIZE, FPS), tmp_path / "spoken.mp4", title="spoken", asked=asked)
+    record = json.loads(film.video.with_suffix(".json").read_text(encoding="utf-8"))
+    assert record["questions"] and record["questions"][0][1] == pytest.approx(record["beats"][1]["start"], abs=0.05)
+    # As another voice would have it: the first beat lasts a second longer, its last word comes late.
+    slow = Recalled([{**beat, "times": [[w, a, b] for w, a, b in beat["times"]]} for beat in record["beats"]])
+    first = slow.say(record["beats"][0]["spoken"])
+    assert first.duration + PAUSE == pytest.approx(record["beats"][0]["end"])
+    assert len(first.words) == len(record["beats"][0]["words"].split())
+    frames, said = redrawing._rehearse(shot, Settings(*SIZE, FPS), tmp_path, record["beats"], layers.Seen())
+    assert (frames, said) == (record["frames"], 2)
+    late = [dict(record["beats"][0], end=record["beats"][0]["end"] + 1), *record["beats"][1:]]
+    assert redrawing._rehearse(shot, Settings(*SIZE, FPS), tmp_path, late, layers.Seen())[0] == record["frames"] + FPS
+    with pytest.raises(RenderError, match="does not say"):
+        Recalled(record["beats"]).say("Something else.")
+
+
+SPOKEN = '''
+from chainreel.scenes.stage.stage import Stage
+from chainreel.scenes.stage.badge import QuestionBadge
+from manim import FadeIn, FadeOut
+
+
+class Spoken(Stage):
+    def construct(self):
+        badge = QuestionBadge(self.look)
+        with self.beat("Which way does it go, up or down?", hold=1.0):
+            self.at("up")
+            self.play(FadeIn(badge), run_time=0.5)
+        with self.beat("Up."):
+            self.play(FadeOut(badge), run_time=0.5)
+'''
+
+
+def test_a_long_scene_is_shared_among_processes():
+    """Each segment is drawn once, by somebody; a short scene by one."""
+    starts = (0, 300, 450, 900, 1000)
+    task = Task(Path("film.json"), 0, Settings(*SIZE, FPS), Path(), None, None, 0, 1200, starts, (0, 1, 2, 3, 4))
+    parts = shares(task, 3)
+    assert sorted(index for part in parts for index in part.pieces) == [0, 1, 2, 3, 4] and len(parts) == 3
+    assert sum(part.frames for part in parts) == 1200 and max(part.frames for part in parts) <= 600
+    assert shares(replace(task, length=250, starts=(0, 100), inside=(0, 1)), 8) and len(shares(task, 1)) == 1
+
+
+@pytest.mark.slow
+def test_processes_draw_what_one_process_draws(lecture, made, tmp_path, monkeypatch):
+    """The same pictures, whoever draws them."""
+    monkeypatch.setattr(redrawing, "FEW", 20)
+    monkeypatch.setattr(redrawing, "cores", lambda: 2)
+    redrawing.drawn.cache_clear()
+    for path, whole in zip(moving.frames(lecture, tmp_path), made["frames"], strict=True):
+        for one, other in zip(frames_of(path), frames_of(whole), strict=True):
+            assert np.array_equal(one, other)

@@ -116,6 +116,12 @@ def test_more_than_25_videos_become_a_deck_for_each_chapter(lecture):
     assert [len(part) for part in decks(many(*["A"] * 20, *["B"] * 7))] == [20, 7]
     assert [len(part) for part in decks(many(*[None] * 60))] == [20, 20, 20]
     assert [len(part) for part in decks(many(*["A"] * 30, "B"))] == [15, 15, 1]
+    # The film of a function: seven chapters of a handful of beats are two decks, not seven.
+    small = [chapter for chapter, beats in zip("ABCDEFG", (1, 4, 6, 5, 2, 4, 4), strict=True) for _ in range(beats)]
+    assert [sorted({segment.chapter for segment in part}) for part in decks(many(*small))] == [list("ABC"), list("DEFG")]
+    # A film of long chapters: a deck for each, its short end together.
+    film = [chapter for chapter, beats in zip("ABCDE", (10, 13, 22, 3, 4), strict=True) for _ in range(beats)]
+    assert [len(part) for part in decks(many(*film))] == [10, 13, 22, 7]
     long = replace(lecture, segments=tuple(many(*["A"] * 20, *["B"] * 7)))
     paths = write(long, lecture.folder)
     assert [path.name for path in paths] == ["tiny-1-a.pptx", "tiny-2-b.pptx"]

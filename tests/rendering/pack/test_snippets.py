@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -60,7 +61,7 @@ def test_every_path_in_a_snippet_leads_to_a_file_of_the_pack(lecture, name):
     text = path.read_text(encoding="utf-8")
     found = re.findall(r"(?:src|poster)=\"([^\"]+)\"|\]\(([^)]+)\)", text)
     paths = {a or b for a, b in found}
-    assert len(paths) >= 6 and all(lecture.path(entry).is_file() for entry in paths), paths
+    assert len(paths) >= 6 and all((path.parent / entry).is_file() for entry in paths), paths
 
 
 def test_videos_have_poster_captions_and_description(lecture):
@@ -127,6 +128,7 @@ def test_mkdocs_builds_the_page(lecture, tmp_path):
     if find_spec("mkdocs") is None:
         pytest.skip("needs mkdocs, which is not installed here")
     snippets.mkdocs(lecture, lecture.folder)
+    (lecture.folder / "index.html").write_text("the player of the pack")  # beside it, and not in its way
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "docs").mkdir()
     lecture.folder.rename(tmp_path / "site" / "docs" / "tiny")
@@ -134,7 +136,11 @@ def test_mkdocs_builds_the_page(lecture, tmp_path):
     (tmp_path / "site" / "mkdocs.yml").write_text("site_name: t\n")
     build = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     subprocess.run(build, cwd=tmp_path / "site", check=True, capture_output=True)
-    text = (tmp_path / "site" / "site" / "tiny" / "index.html").read_text(encoding="utf-8")
+    made = tmp_path / "site" / "site" / "tiny"
+    assert (made / "index.html").read_text() == "the player of the pack"
+    text = (made / "mkdocs" / "index.html").read_text(encoding="utf-8")
+    files = re.findall(r'(?:src|poster)="(\.\./(?:videos|posters|captions)/[^"]+)"', text)
+    assert len(files) == 9 and all((made / "mkdocs" / name).is_file() for name in files)
     assert text.count("<video") == 3 and text.count("<th>on screen</th>") == 1 and "f_1 &amp; &lt;b&gt;" in text
 
 
@@ -167,3 +173,16 @@ def test_pandoc_reads_the_slides_for_quarto_and_beamer(lecture):
     assert slides.count("<video") == 3 and slides.count('class="notes"') == 3 and "data-autoplay" in slides
     frames, _ = beamer.write(lecture, lecture.folder)
     assert pypandoc.convert_file(str(frames), "html", format="latex").count('class="frame"') == 3
+
+
+def test_latex_sets_the_frames(lecture):
+    """By pdfLaTeX: a page for each segment, on the film's ground, no sign that it does not know."""
+    if shutil.which("pdflatex") is None:
+        pytest.skip("needs pdflatex with beamer, which is not installed here")
+    _, document = beamer.write(lecture, lecture.folder)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", document.name]
+    done = subprocess.run(command, cwd=lecture.folder, capture_output=True, text=True, errors="replace", timeout=120)
+    if "beamer.cls' not found" in done.stdout:
+        pytest.skip("needs beamer, which is not installed here")
+    assert done.returncode == 0 and f"({len(lecture.segments)} pages" in done.stdout, done.stdout[-2000:]
+    assert "Missing character" not in done.stdout

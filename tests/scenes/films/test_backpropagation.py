@@ -84,6 +84,18 @@ class TestChapter:
             for sentence in beat.words.split("."):
                 assert not ("blame" in sentence and "turn" in sentence), sentence
 
+    def test_belts_turn_the_wheels_by_their_rates(self, scene: Any) -> None:
+        """A belt touches both pulleys; their radii are as the rate, and it is crossed where the rate is negative."""
+        centres = [wheel.face.get_center() for wheel in scene.wheels.values()]
+        for nth, rate in enumerate((0.40, -0.65)):
+            belt, (a, b) = scene._belt(nth, rate), centres[nth : nth + 2]
+            for line in belt:
+                start, end = line.get_start(), line.get_end()
+                along = (end - start) / np.linalg.norm(end - start)
+                radii = [float(np.cross(along, at - c)[2]) for at, c in ((start, a), (end, b))]
+                assert radii[0] / radii[1] == pytest.approx(rate) and abs(radii[1]) == pytest.approx(chapter.PULLEY)
+                assert np.dot(along, start - a) == pytest.approx(0, abs=1e-9), "it leaves the pulley without a kink"
+
     def test_ends_with_thirteen_slopes_and_untouched_dials(self, scene: Any) -> None:
         panel, gauge = chapter.at_end(scene)
         assert {n: d.value for n, d in panel.dials.items()} == pytest.approx(film_a.KNOBS)

@@ -80,6 +80,12 @@ class TestChapter:
         assert "nearly full but flat" in words[asked + 1]
         assert any("count mistakes?" in said for said in words)
 
+    def test_the_loss_gets_the_name_that_the_field_gives_it(self, scene: Any) -> None:
+        """Said once, when it stands on screen."""
+        (index,) = [k for k, beat in enumerate(scene.beats) if "cross-entropy" in beat.words]
+        (moved,) = [m.moved for m in scene.meetings if m.beat == index and m.word == "cross-entropy"]
+        assert scene.beats[index].start < moved < scene.beats[index].end
+
     @pytest.mark.slow
     def test_spoken_it_has_the_same_length(self) -> None:
         from chainreel.rendering.voices import Book, voice_named

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from manim import tempconfig
 
+from chainreel.engine.claims import references
 from chainreel.scenes.figures.card_strip import MOVES
 from chainreel.scenes.films.catalogue import film_named
 from chainreel.scenes.films.who_is_to_blame import cats_and_dogs
@@ -60,7 +61,8 @@ def test_the_built_in_voice_keeps_the_times_and_leaves_three_seconds_of_rest() -
         pytest.skip(str(problem))
     scene = performed(voice)
     keeps_its_times(scene)
-    assert scene.now - scene.beats[-1].times[-1].end >= 3.0
+    result = next(beat for beat in scene.beats if beat.title == "the loop")
+    assert result.end - result.times[-1].end >= 3.0
 
 
 def test_asks_before_it_tells(scene: Any) -> None:
@@ -83,6 +85,16 @@ def test_ends_with_a_closed_ring_round_the_year_of_the_paper(scene: Any) -> None
     assert printed["claims", "backprop"] == "1986"
     inside = ring.radius - ring.knob
     assert page.page.width / 2 < inside and page.page.height / 2 < inside
+
+
+def test_ends_with_the_sources_of_the_whole_film(scene: Any) -> None:
+    """R21: a line for each source stands for three seconds or more, the loop beside it."""
+    assert list(scene.list.lines) == references(film_named("who-is-to-blame").claims)
+    told = {line.text for row in scene.list.rows for line in row}
+    there = [now for now, words in scene.seen if told <= words]
+    assert there and scene.now - min(there) >= 3.0
+    assert any(scene.ring in m.get_family() for m in scene.mobjects)
+    assert float(scene.ring.get_right()[0]) < float(scene.list.get_left()[0]) - 0.3
 
 
 def test_begins_with_the_last_picture_of_chapter_7(scene: Any) -> None:

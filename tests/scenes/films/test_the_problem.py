@@ -26,7 +26,8 @@ from chainreel.scenes.stage.theme import theme_named
 
 STORYBOARD = (12, 22, 34, 44, 54, 66, 80)  # where its seven beats end
 TOLD = {  # the storyboard's checked numbers, by source and key
-    ("rule", "count"): "400", ("rule", "wrong"): "16", ("trying", "settings"): "10¹³", ("trying", "days"): "116",
+    ("rule", "count"): "400", ("rule", "wrong"): "16", ("other rule", "wrong"): "48", ("trying", "settings"): "10¹³",
+    ("trying", "days"): "116",
     ("trying", "positions"): "10", ("scale", "count/1"): "2410", ("whisker", "knobs"): "13", ("whisker", "input[0]"): "0.9",
     ("whisker", "input[1]"): "0.2", ("whisker", "value/2[0]"): "0.35", ("whisker", "percent[0]"): "65",
 }  # fmt: skip

@@ -107,9 +107,10 @@ class TestChapter:
         assert chapter.HERO in chapter.SHOWN and exam.parts["unseen"].y[chapter.HERO] == 1
 
     def test_published_counts_and_years_have_their_sources_long_enough(self, scene: Any) -> None:
-        """Chips of ResNet, GPT and of the older years stand three seconds or more."""
+        """Chips of ResNet, GPT, the football pitch and of each older year stand three seconds or more."""
         lines = {
-            "the photo sorter": "table, He et al. 2016", "the text writer": "arXiv 2005.14165", "the years": "BIT 16, 1976",
+            "the photo sorter": "table, He et al. 2016", "the text writer": "arXiv 2005.14165", "the pitch": "FIFA",
+            "Leibniz and Cauchy": "via Schmidhuber", "Linnainmaa": "BIT 16, 1976", "Werbos": "thesis",
         }  # fmt: skip
         for what, line in lines.items():
             times = [t for t, words in scene.seen if any(line in w for w in words)]

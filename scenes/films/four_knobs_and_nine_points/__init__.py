@@ -1,0 +1,1 @@
+"""Film C: four knobs and nine points."""
