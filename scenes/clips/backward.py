@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from manim import AnimationGroup, FadeIn, FadeOut, VGroup
 
-from ..figures.folding import Node
+from ..figures.folding import Block, Node
 from ..figures.graph_backward import GraphBackward, is_scalar
 from ..figures.graph_forward import GraphForward
 from ..figures.lens import Lens, lens_for
@@ -195,7 +195,8 @@ def show_values(stage: Stage, graph: GraphForward, headline: Headline) -> None:
         stage.play(AnimationGroup(*opening))
         stage.play(first.appear_boxes(), run_time=1.6)
 
-    if graph.closed is not None:
+    stacked = graph.closed is not None or any(isinstance(step, Block) for step in graph.operations)
+    if stacked:  # what a stack of boxes means is said before values run through it
         with stage.beat(graph_words(first), title="the graph", out=name(trace.output.name)):
             build()
         open_boxes(stage, graph)
@@ -203,7 +204,7 @@ def show_values(stage: Stage, graph: GraphForward, headline: Headline) -> None:
         "First the values, from left to right: {f} comes out as {v}.",
         title="the values", f=name(trace.output.name), v=trace.quantity("value", trace.output),
     ):  # fmt: skip
-        if graph.closed is None:
+        if not stacked:
             build()
         tape = graph.appear_tape()
         if tape is not None:

@@ -21,6 +21,8 @@ from .words import _NOUNS, blame_sentence
 
 MANY = 10  # boxes; of more only the first one, and a closed gate, are told by themselves
 
+TURN = 0.4  # of the time between two boxes: within it one glass closes, then the next one opens
+
 LONG = 4.0  # seconds of a remark that are too long for a picture that stands still
 
 
@@ -98,8 +100,8 @@ class Sweep:
         calm = [back.calm(s) for s in self.bright]
         fresh = lens_for(back, steps[0]) if show and back.graph.lens else None
         line = equations(back, steps[0], headline) if show and fresh is None else None
-        gone = [] if self.glass is None else [self.glass.close()]
-        look = [] if fresh is None else [[fresh.open(), fresh.tell()]]
+        gone = [] if self.glass is None else [self.glass.close(TURN)]
+        look = [] if fresh is None else [[fresh.open(TURN if gone else 0.0), fresh.tell()]]
         self.glass, self.bright = fresh, steps
         moves = [back.backward(s, pace, lamp=s is steps[0]) for s in steps]
         self.stage.perform(*moves, *headline.say(line), *calm, *gone, *look)

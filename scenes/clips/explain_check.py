@@ -206,8 +206,10 @@ def tell(
         text, known = "Any nudge would do, large or small.", {}
         if check.straight:
             text, known = "Along {x}, {f} runs straight, so any nudge would do, large or small.", {"x": x, "f": f}
+        if near is not None and not near.straight:  # a corner or a step is in sight
+            text, known = "As far as {f} runs straight along {x}, any nudge would do.", {"x": x, "f": f}
         with stage.beat(text, title="any nudge", hold=1.0, **known):
-            cue(stage, "large")
+            cue(stage, "any" if "any" in text else "Any")
             again = Indicate(ratio[1], scale_factor=1.06, color=look.slope, run_time=0.9)
             stage.play(again, *([] if near is None else [near.farther()]))
         stage.rest(1.6)
@@ -238,6 +240,13 @@ class Checked:
 
 class Nearness(SecantZoom):
     """The curve of one input with a nudge that is seen, and from so near that the nudge that is told is as large."""
+
+    @property
+    def straight(self) -> bool:
+        """Whether the whole curve that is shown is the line of its slope."""
+        x, y = self.curve.x, self.curve.y
+        line = self.f0 + self.slope * (x - self.x0)
+        return bool(np.all(np.abs(y - line) <= 1e-9 * max(1.0, float(np.abs(line).max()))))
 
     def closer(self, run_time: float = 1.7) -> Animation:
         """The nudge shrinks to the one that is told, and the frame closes in on it."""

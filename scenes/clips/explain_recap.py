@@ -35,7 +35,8 @@ def recap(
     settled(graph, False)
     tape = graph.appear_tape()
     badge = _badge(stage, whole if not headline.crowded else None)
-    with stage.beat("How did we get every slope of {f}?", title="recap", hold=2.2, f=out):
+    which = "every slope" if len(graph.inputs) > 1 else "the slope"
+    with stage.beat(f"How did we get {which} of " + "{f}?", title="recap", hold=2.2, f=out):
         leaving: list[Animation] = [FadeOut(m, target_position=last.holder.get_center(), scale=0.3) for m in going]
         if whole is not None and headline.crowded and whole in stage.mobjects:  # the graph needs its place
             leaving.append(FadeOut(whole))
@@ -51,7 +52,7 @@ def recap(
             stage.play(runs, *pending)
             pending = [results]
         stage.play(*pending, graph.crown(graph.view.output))
-    with stage.beat("One sweep back gave every slope.", title="backward", hold=0.8):
+    with stage.beat(f"One sweep back gave {which}.", title="backward", hold=0.8):
         stage.play(back.appear_baskets())
         pending = back.seed()
         for group in flights(graph, back.order):

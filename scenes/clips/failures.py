@@ -100,6 +100,7 @@ class Failures(Clip):
         middle, half = float(self.area.center[1]), net.height / 2
         self.risen = float(net.center[1]) - middle
         figure = NetForward(one, look, Area(net.left, net.right, middle - half, middle + half), source=name)
+        figure.names[1:-1] = [VGroup() for _ in figure.names[1:-1]]  # nobody speaks of a single unit
         x = [(figure.x[level] + figure.x[level + 1]) / 2 for level in range(len(figure.x) - 1)]
         bars = self.lower.cut_bottom(0.45, 0.0)[1]
         return figure, LayerSlopes(look, bars, x, [self.q(name, f"layer/{layer}", 0) for layer in log.layers])
@@ -137,11 +138,12 @@ class Failures(Clip):
         with self.beat("Slopes can explode if weights are too large.", title="exploding"):
             if before is None:
                 self.perform(figure.appear(1.4))
-                self.play(figure.lift(self.risen), slopes.slots())
             else:
                 figure = before
                 self.play(FadeOut(self.told), run_time=0.5)
                 self.play(figure.retune(self._first_pass("exploding"), 1.4), slopes.slots())
+        if before is None:
+            self._ask("How much blame reaches the first layer?", figure, slopes)
         self._handed_on("exploding", figure, slopes)
         log = self.runs["exploding"]
         top = int(np.nanargmax(log.losses))

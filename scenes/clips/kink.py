@@ -179,7 +179,7 @@ def _convention(sides: Sides) -> str:
     near = 1e-6 * max(abs(sides.here), 1.0)
     for which in SIDES:
         if abs(sides.side(which).slope - sides.here) <= near:
-            return f"Programs must say something. Ours takes the slope from the {which}, {{h}}, by convention."
+            return f"Programs must say something. Ours picks the one from the {which}, {{h}}, by convention."
     return "Programs must say something. Ours says {h}: a convention, and no slope of either side."
 
 
@@ -204,8 +204,8 @@ def _rooms(stage: Stage) -> tuple[Box, SideTable, tuple[float, float, float]]:
     area = stage.area
     top = (area.left + 0.1, area.top - 0.42, area.width - 0.1)
     if stage.shape == "square":
-        table = SideTable(area.left + 0.9, area.right - 0.6, -0.58, 0.44, 1.75)
-        return (area.left + 0.7, area.right - 0.55, 0.6, area.top - 0.8), table, top
+        table = SideTable(area.left + 0.9, area.right - 0.6, -0.4, 0.48, 1.75)
+        return (area.left + 0.7, area.right - 0.55, 0.9, area.top - 0.8), table, top
     table = SideTable(area.left + 0.7, area.right - 0.5, -1.35, 0.78, 1.9)
     return (area.left + 0.7, area.right - 0.55, 0.6, area.top - 1.0), table, top
 

@@ -219,7 +219,8 @@ def _about_zero(zero: list[Step], inputs: list[Step], f: Any) -> Said:
     if len(zero) == len(inputs) > 1 and all(why_zero(s) == {"gate"} for s in zero):
         return "Every slope is zero: a closed gate stands on each way to {mf}", {"mf": f}
     if len(zero) == len(inputs) > 1:
-        return "Every slope is zero: just here, {mf} is level", {"mf": f}
+        gated = any("gate" in why_zero(s) for s in zero)  # then it is level farther around, too
+        return f"Every slope is zero: {'here' if gated else 'just here'}, " + "{mf} is level", {"mf": f}
     if len(zero) > 1:
         return "The slopes of {mn} and {mo} are zero: just here, {mf} is level along them", {
             **known, "mo": name(zero[1].name)

@@ -14,7 +14,7 @@ from chainreel.engine import Descent, EngineError, Function, Quantity
 from ..figures.lane_race import PITCH, LaneRace
 from ..figures.loss_slice import LossSlice
 from ..figures.racer import Racer, looks, racers, says
-from ..figures.step_equation import StepEquation
+from ..figures.step_equation import StepEquation, rounded
 from ..figures.symbols import equations
 from ..stage.area import SHAPES
 from ..stage.badge import QuestionBadge
@@ -191,11 +191,13 @@ def slice_story(stage: Stage, story: SliceStory, *, clean: bool = False, brief: 
             stage.play(*asked, figure.slope(slope))
     else:
         rises, goes = ("right", "left") if slope.value > 0 else ("left", "right")
+        hops = not (story.who or away)  # then the step's equation prints the slope, too: as long as its product needs it
+        places = rounded(*_step(story, 0))[0][1][1] if hops else None
         with stage.beat(
             "The slope here is {s}. The loss rises to the {rises}, so we step to the {goes}.",
-            s=slope, rises=rises, goes=goes, hold=0.8, title="the slope",
+            s=slope, rises=rises, goes=goes, hold=0.8, title="the slope", decimals={} if places is None else {"s": places},
         ):  # fmt: skip
-            stage.play(*asked, figure.slope(slope))
+            stage.play(*asked, figure.slope(slope, decimals=places))
         if story.who:
             pass
         elif away:
@@ -428,10 +430,13 @@ def _meter(look: Theme, story: SliceStory, figure: LossSlice, room: Room) -> tup
     return meter, level, number
 
 
+def _step(story: SliceStory, k: int) -> tuple[Quantity, Quantity, Quantity]:
+    """Rate, slope and update of a step."""
+    return story.quantity("rate"), story.quantity(f"gradient/{story.free}", k), story.quantity(f"update/{story.free}", k)
+
+
 def _equation(look: Theme, story: SliceStory, k: int, room: Room) -> StepEquation:
-    three = (
-        story.quantity("rate"), story.quantity(f"gradient/{story.free}", k), story.quantity(f"update/{story.free}", k)
-    )  # fmt: skip
+    three = _step(story, k)
     equation = StepEquation(look, story.free, *three)
     if equation.width > (RIGHT - COLUMN if room.wide else 4.2):
         equation = StepEquation(look, story.free, *three, size=FLOOR)

@@ -543,7 +543,10 @@ class ContourDescent(Figure):
 
     def settle(self) -> list[Animation]:
         """Rows say how it ended; the numbers of the logs come to rest."""
-        return [a for row in self.rows for a in row.settle()]
+        for row in self.rows:
+            row.conclude()
+        words = max(row.state.width for row in self.rows)  # all bars make the same room, so that they can still be compared
+        return [a for row in self.rows for a in row.settle(words)]
 
     def goal(self) -> AnimationGroup | None:
         """A ring where the lowest loss was reached; None when that place is not on the map."""
@@ -614,7 +617,7 @@ class Row(VGroup):
         self._put(self.count, f"{k:d}")
         self.level(float(self.runner.descent.steps[k].loss))
 
-    def settle(self) -> list[Animation]:
+    def conclude(self) -> None:
         """A mint tick for who is there; a word for who is not."""
         theme, runner = self.figure.theme, self.runner
         self._put(self.count, self.count.settled)
@@ -632,10 +635,13 @@ class Row(VGroup):
             word = "no value beyond" if runner.ended else "stays" if not runner.moved else word
             self.state.add(Label(word, theme.muted, 22).set_baseline(self.right, y, "right"))
         self.figure.keep(self.state, 7)
+
+    def settle(self, words: float) -> list[Animation]:
+        """How it ended is written; where there is no room below, the bar makes room for words so wide, to scale."""
+        shown = FadeIn(self.state, run_time=0.5)
         if not self.close:
-            return [FadeIn(self.state, run_time=0.5)]
-        room = self.right - self.left - self.state.width - 0.2  # the bar makes room, to scale
-        return [FadeIn(self.state, run_time=0.5), Shrink(self, room, run_time=0.5)]
+            return [shown]
+        return [shown, Shrink(self, self.right - self.left - words - 0.2, run_time=0.5)]
 
 
 class Shrink(Animation):

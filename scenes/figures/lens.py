@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart, Polygon, VGroup, VMobject
+from manim.utils.rate_functions import smooth, squish_rate_func
 
 from chainreel.engine import Constant
 
@@ -90,10 +91,11 @@ class Lens(Figure):
         shape = Polygon([a, near, 0], [b, near, 0], [c, far, 0], [d, far, 0])
         return shape.set_fill(self.theme.ink, 0.06).set_stroke(self.theme.ink, 1.2, 0.28)
 
-    def open(self) -> AnimationGroup:
-        """The box is enlarged; its blame stands on the right."""
-        parts = [FadeIn(m) for m in (self.beam, self.panel, self.tail, self.chip)]
-        return AnimationGroup(*parts, FadeIn(self.box, scale=0.6), FadeIn(self.sign, scale=0.6))
+    def open(self, after: float = 0.0) -> AnimationGroup:
+        """The box is enlarged; its blame stands on the right. `after`: from which share of the time on."""
+        late = squish_rate_func(smooth, after, 1.0)
+        parts = [FadeIn(m, rate_func=late) for m in (self.beam, self.panel, self.tail, self.chip)]
+        return AnimationGroup(*parts, *(FadeIn(m, scale=0.6, rate_func=late) for m in (self.box, self.sign)))
 
     def tell(self) -> LaggedStart:
         """The products, one for each wire."""
@@ -101,9 +103,9 @@ class Lens(Figure):
             *(AnimationGroup(FadeIn(s), FadeIn(p)) for s, p in zip(self.stubs, self.products, strict=True)), lag_ratio=0.35
         )
 
-    def close(self) -> FadeOut:
-        """The lens goes."""
-        return FadeOut(self)
+    def close(self, within: float = 1.0) -> FadeOut:
+        """The lens goes; `within` this share of the time, where another one opens at its place."""
+        return FadeOut(self, rate_func=squish_rate_func(smooth, 0.0, within))
 
 
 def box_width(sign: VMobject) -> float:

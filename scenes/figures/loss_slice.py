@@ -159,12 +159,12 @@ class LossSlice(Figure):
             self.light = None
         return AnimationGroup(*parts, run_time=1.2)
 
-    def slope(self, slope: Quantity, *, label: bool = True) -> AnimationGroup:
-        """The tangent at the dot, drawn from the engine's slope, with its number."""
+    def slope(self, slope: Quantity, *, label: bool = True, decimals: int | None = None) -> AnimationGroup:
+        """The tangent at the dot, drawn from the engine's slope, with its number (`decimals`: None chooses them from it)."""
         self.tangent = self.keep(self.tangent_at(self.x_at, float(slope.value)), 5)
         parts = [Create(line) for line in self.tangent]
         if label:
-            self.slope_label = self.keep(self._slope_label(slope), 9)
+            self.slope_label = self.keep(self._slope_label(slope, decimals), 9)
             parts.append(FadeIn(self.slope_label))
         return AnimationGroup(*parts, run_time=0.8)
 
@@ -233,9 +233,9 @@ class LossSlice(Figure):
         wide = line.copy().set_stroke(self.theme.slope, 14, 0.16 * self.theme.glow)
         return VGroup(round_caps(wide), round_caps(line))
 
-    def _slope_label(self, slope: Quantity) -> Plate:
+    def _slope_label(self, slope: Quantity, decimals: int | None) -> Plate:
         """The slope's number on a plate, on that side of the tangent where the frame is free."""
-        number = Number(slope, self.theme.tint("slope"), 30, plus=True)
+        number = Number(slope, self.theme.tint("slope"), 30, decimals=decimals, plus=True)
         plate = Plate(self.theme, number)
         assert self.tangent is not None
         line = self.tangent[1]

@@ -148,6 +148,7 @@ class WayRow(Row):
         self.landscape = figure.landscape
         self.true = np.array([figure.landscape.training.losses[k] for k in figure.landscape.states])
         super().__init__(figure, runner, 0)
+        self.close = False  # its words have room below
 
     def level(self, loss: float) -> None:
         """The bar's length: the loss as a share of the first one."""
@@ -165,7 +166,7 @@ class WayRow(Row):
         self._put(self.count, f"{self.landscape.states[k]:d}")
         self._bar(k)
 
-    def settle(self) -> list[Animation]:
+    def conclude(self) -> None:
         """The losses that it began and ended with."""
         figure, theme = self.figure, self.figure.theme
         self._put(self.count, self.count.settled)
@@ -174,7 +175,6 @@ class WayRow(Row):
         words.shift([self.right - words.width, self.y - 0.82, 0])
         self.state.add(words)
         figure.keep(self.state, 7)
-        return [FadeIn(self.state, run_time=0.5)]
 
 
 class Directions(Figure):

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from manim import (
     DL,
+    LEFT,
     RIGHT,
     UP,
     UR,
@@ -56,6 +57,7 @@ from .symbols import name_formula, value_equation
 from .unit_sum import MOST, NumberSum, SymbolSum, layer_letter, unit_symbol
 
 ROOMY, SIDE = 0.47, 0.80  # a round with its number in it; the side of a data square
+WIDEST = 1.0  # number in a data square, which then becomes wider
 OWN_LINES = 90  # weights up to which each line is a mobject of its own
 DRAWN = 700  # lines of a larger net that are drawn: the strongest
 LARGEST = 128  # units of a layer
@@ -322,16 +324,17 @@ class NetForward(Figure):
             if self.roomy(0):
                 number = self._number(self.quantity("input", (i,)), self.at(0, i), 30, places=None)
                 self.numbers[0].append(number)
-                shows.append(FadeIn(number, scale=0.6))
+                shows.append(AnimationGroup(FadeIn(number, scale=0.6), *self._widen(i, number)))
         return [LaggedStart(*shows, lag_ratio=0.3, run_time=0.9)] if shows else [self._light(0)]
 
     def _number(self, q: Quantity, where: np.ndarray, size: float = 28, places: int | None = 2) -> Number:
         value = float(q.value)
         if self.whole and places is not None:
             return self.keep(Number(q, self.theme.ink, size, decimals=places).move_to(where), 7)
+        most = 2 * ROOMY - 0.08 if where[0] > self.x[0] + 0.1 else SIDE if places is not None else WIDEST
         for points, less in ((size, places), (28, places), (28, 1), (28, 0), (26, 0), (26, None)):
             number = Number(q, self.theme.ink, points, decimals=tidy(value, less))
-            if number.width <= (2 * ROOMY - 0.08 if where[0] > self.x[0] + 0.1 else SIDE):
+            if number.width <= most:
                 break
         return self.keep(number.move_to(where), 7)
 
@@ -508,7 +511,7 @@ class NetForward(Figure):
             shows = [FadeIn(self.sum.line)]
         if self.roomy(level):
             self.waiting[level, j] = number = self._number(q, self.at(level, j), 28)
-            shows += [*self._rename(level, j, "z" if self.one.sizes[level] == 1 else f"z_({j + 1})"), Roll(number)]
+            shows += [*self._rename(level, j, "z" if self.one.sizes[level] == 1 else f"z_({j + 1})", number), Roll(number)]
             shows += self._stretch(level, j, number)
         return [AnimationGroup(*shows, run_time=0.8)]
 
@@ -523,22 +526,36 @@ class NetForward(Figure):
         before = self.waiting.pop((level, j))
         self.drop(before)
         shows: list[Animation] = [FadeOut(before, shift=0.25 * UP), FadeIn(after, shift=0.25 * UP)]
-        shows += [*self._rename(level, j, unit_symbol(self.one, level, j)), *self._stretch(level, j, after)]
+        shows += [*self._rename(level, j, unit_symbol(self.one, level, j), after), *self._stretch(level, j, after)]
         return [AnimationGroup(*shows, run_time=0.8)]
+
+    def _widen(self, i: int, number: Number) -> list[Animation]:
+        """A data square becomes as wide as its number needs."""
+        square = self.units[0][i]
+        if number.width <= SIDE:
+            return []
+        goal = RoundedRectangle(corner_radius=0.07, width=number.width + 0.16, height=SIDE)
+        return [Transform(square, goal.match_style(square).move_to(square))]
 
     def _stretch(self, level: int, j: int, number: Number) -> list[Animation]:
         """A round becomes as wide as its number needs, or a round again."""
         unit, high = self.units[level][j], 2 * self.radius(level)
-        wide = number.width + 0.24 if self.whole and number.width > high - 0.06 else high
+        wide = self._wide(level, number)
         if abs(unit.width - wide) < 1e-3:
             return []
         goal = RoundedRectangle(corner_radius=0.999 * high / 2, width=wide, height=high) if wide > high else Circle(high / 2)
         return [Transform(unit, goal.match_style(unit).move_to(unit))]
 
-    def _rename(self, level: int, j: int, symbol: str) -> list[Animation]:
-        """Another name for a unit, beside its round."""
+    def _wide(self, level: int, number: Number) -> float:
+        """The width of a round with this number in it."""
+        high = 2 * self.radius(level)
+        return number.width + 0.24 if self.whole and number.width > high - 0.06 else high
+
+    def _rename(self, level: int, j: int, symbol: str, number: Number | None = None) -> list[Animation]:
+        """Another name for a unit, beside its round, which stretches for this number."""
         old = self.names[level][j]
-        new = self._plated(symbol, "value").move_to(self.at(level, j) + BESIDE)
+        aside = 0.0 * LEFT if number is None else (self._wide(level, number) / 2 - self.radius(level)) * LEFT
+        new = self._plated(symbol, "value").move_to(self.at(level, j) + BESIDE + aside)
         self.names[level].submobjects[j] = new
         return [FadeOut(old), FadeIn(new)]
 

@@ -56,6 +56,13 @@ class NudgeTable(Figure):
         if self.narrow:
             small = moved = left + 2.4
             nudged, exact = left + 4.4, right - 0.5
+            lacking = self._names() + 0.3 + self._rises(26) - (moved - left)  # what long numbers need beyond their column
+            small = moved = moved + min(max(lacking, 0.0), 0.35)
+        else:
+            lacking = self._rises(32) + 0.4 - (moved - small)
+            if lacking > 0:
+                moved += min(lacking / 2, 0.2)
+                small = moved - (self._rises(32) + 0.4)
         over = 0.44 if self.narrow else 0.0
         self.head = VGroup(
             *(Label(words, theme.muted, 26).set_baseline(edge, top + 0.08 + up, "right") for words, edge, up in (
@@ -89,11 +96,10 @@ class NudgeTable(Figure):
             decimals = slope_decimals(float(d.exact), float(d.rows[last].error))
             name = name_formula(d.name, theme, "knob", 46)
             name.move_to([left + name.width / 2, y + 0.09, 0])
-            fine = min((decimals or 2) + max(round(-math.log10(abs(d.rows[last].delta))), 0), 9)
-            small_rise = abs(d.rows[last].rise) < 9.5e-4  # is printed with a power of ten
-            for size in (34, 30, 26):
+            digits = self._digits(d)
+            for size in (34, 30, 26, 22):
                 delta = Number(q("delta"), theme.ink, min(size, 32))
-                rise = Number(q("rise"), theme.tint("value"), min(size, 32), decimals=None if small_rise else min(fine, 7))
+                rise = Number(q("rise"), theme.tint("value"), min(size, 32), decimals=digits)
                 lit = LitNumber(theme, q("slope"), q("exact"), decimals, size)
                 number = Number(q("exact"), theme.tint("slope"), size, "semibold", decimals=decimals)
                 free = nudged - moved - 0.3, exact - nudged - 0.3
@@ -122,6 +128,21 @@ class NudgeTable(Figure):
             mark = VMobject().set_points_as_corners(points).shift([x, y + 0.17, 0])
             mark.set_stroke(theme.data if good else theme.loss, 5).set_fill(opacity=0)
             self.ticks.add(round_caps(mark))
+
+    @staticmethod
+    def _digits(d: Differences) -> int | None:
+        """Decimals of what the value moves by, those of its slope and the nudge; None (a power of ten) if these are many."""
+        row = d.rows[-1]
+        fine = (slope_decimals(float(d.exact), float(row.error)) or 2) + max(round(-math.log10(abs(row.delta))), 0)
+        return None if abs(row.rise) < 9.5e-4 and fine > 7 else min(fine, 7)
+
+    def _rises(self, size: float) -> float:
+        """The width of the longest number that the value moves by."""
+        last = [(d.quantity("rise", len(d.rows) - 1), self._digits(d)) for d in self.checks.values()]
+        return max(Number(rise, self.theme.ink, size, decimals=digits).width for rise, digits in last)
+
+    def _names(self) -> float:
+        return max(name_formula(d.name, self.theme, "knob", 46).width for d in self.checks.values())
 
     @property
     def description(self) -> str:

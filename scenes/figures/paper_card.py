@@ -39,9 +39,9 @@ class PaperCard(Figure):
         page.set_stroke(mix(theme.rim, theme.ink, 0.4), 1.6)
         inside, left, y = wide - 0.5, -wide / 2 + 0.25, high / 2 - 0.24
         who = found["who"].split(",")[0] + " et al."
-        quiet, quieter = (mix(text, self.page_colour, share) if theme.dark else theme.muted for share in (0.12, 0.22))
+        quiet = text if theme.dark else theme.muted  # on a page in the light
         rows = [
-            (wrapped(found["journal"], quieter, 22, inside, "medium", "left"), 0.20),
+            (wrapped(found["journal"], quiet, 22, inside, "medium", "left"), 0.20),
             (wrapped(found["title"], text, 26, inside, "bold", "left"), 0.20),
             (wrapped(who, quiet, 22, inside, "regular", "left"), 0.24),
         ]

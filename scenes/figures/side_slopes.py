@@ -224,7 +224,7 @@ class SideSlopes(Figure):
         self.columns = {"left": room.right - room.column, "right": room.right}
         self.heads = {which: Label(which, theme.tint("slope"), 24, "semibold") for which in SIDES}
         for which, head in self.heads.items():
-            head.move_to([self.columns[which] - head.width / 2, room.first + 0.1 + 0.92 * room.pitch, 0])
+            head.set_baseline(self.columns[which], room.first + 0.01 + 0.92 * room.pitch, "right")
         y = room.first + 0.1 + 0.52 * room.pitch
         self.top = Line([room.left, y, 0], [room.right, y, 0]).set_stroke(theme.rim, 1.6, 0.8)
         self.row_y = [room.first - room.pitch * i for i in range(len(POWERS) + 1)]
@@ -234,7 +234,8 @@ class SideSlopes(Figure):
             for which in SIDES:
                 self.cells[which].append(self._cell(self.quantity(f"quotient/{which}/{k}"), which, y, 28, theme.muted))
         y = self.row_y[-1] - 0.10
-        self.rule = Line([room.left, y + 0.62 * room.pitch, 0], [room.right, y + 0.62 * room.pitch, 0])
+        middle = y + 0.5 * room.pitch + 0.15  # between the last row and the slopes
+        self.rule = Line([room.left, middle, 0], [room.right, middle, 0])
         self.rule.set_stroke(theme.muted, 2, 0.9)
         self.name = Label("slope", theme.ink, 26, "semibold").set_baseline(room.left, y)
         self.ends: dict[str, VGroup] = {which: self._end(which, y) for which in SIDES}
@@ -256,7 +257,7 @@ class SideSlopes(Figure):
     def _cell(self, quantity: Quantity, which: str, y: float, size: float, colour: str, weight: str = "medium") -> Number:
         decimals = self.places(which) if quantity.key == which else self.decimals
         number = Number(quantity, colour, size, weight, decimals=decimals)
-        return number.move_to([self.columns[which] - number.width / 2, y + 0.1, 0])
+        return number.move_to([self.columns[which] - number.width / 2, y + number.height / 2, 0])
 
     def _end(self, which: str, y: float) -> VGroup:
         """The slope of a side at the foot of its column; a cross where there is none."""
@@ -373,7 +374,11 @@ class SideSlopes(Figure):
         way *= 0.75 * ARM / np.hypot(*way[:2])
         at = self.dot.get_center()
         line = DashedLine(at - way, at + way, dash_length=0.09).set_stroke(theme.ink, 3.4)
-        phrase = Phrase("reported: {h}", theme.ink, 30, "semibold", h=here).move_to(self.word.get_center())
+        words = Phrase("engine's convention: {h}", theme.ink, 26, "semibold", h=here)
+        key = DashedLine([-0.58, 0, 0], [-0.16, 0, 0], dash_length=0.09).set_stroke(theme.ink, 3.4)  # which line that is
+        words.move_to([words.width / 2, 0, 0])
+        phrase = VGroup(key, words)
+        phrase.scale(min(1.0, (self.room.right - self.room.left) / phrase.width)).move_to(self.word.get_center())
         old = self.word
         self.drop(old)
         self.word = self.keep(phrase, 6)

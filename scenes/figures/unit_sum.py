@@ -162,11 +162,18 @@ class NumberSum(VGroup):
     @property
     def result(self) -> VGroup:
         """`= 0.40` at the right."""
-        return self.line.part(-1)
+        return self._told(self.line.part(-1), self.line.provenance[-1:])
 
     def term(self, k: int) -> VGroup:
-        """The glyphs of a term, with its plus."""
-        return self.line.part(k)
+        """The glyphs of a term, with its plus: a weight and what it weighs, or the bias."""
+        inside = self.one.sizes[self.level - 1]
+        return self._told(self.line.part(k), self.line.provenance[2 * k : 2 * min(k + 1, inside) + (k == inside)])
+
+    @staticmethod
+    def _told(part: VGroup, entries: list[Printed]) -> VGroup:
+        """A part of the line comes on its own, so it knows its own numbers."""
+        part.provenance = entries
+        return part
 
 
 def short(q: Quantity, decimals: int) -> int:

@@ -87,6 +87,13 @@ def test_too_large_a_rate_is_shown_honestly(run: Run) -> None:
     assert "flies off" in scene.beats[-1].words
 
 
+def test_the_slope_is_printed_as_long_as_its_step_needs_it(run: Run) -> None:
+    """−5 · 0.996 closes and −5 · 1.00 does not: then the words and the label say 0.996, too (R19)."""
+    scene = run(Slice, function="u = sqrt(x); u*u + 1e9 - u", start="x=20000", rate="5")
+    slopes = [number.text for number in scene.ledger.numbers if number.key == "gradient/x/0"]
+    assert len(slopes) > 2 and set(slopes) == {"0.996"}
+
+
 def test_a_level_start_has_no_step(run: Run) -> None:
     scene = run(Slice, function="x**2", start="x=0")
     assert any("go nowhere" in beat.words for beat in scene.beats)

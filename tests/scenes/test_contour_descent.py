@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chainreel.engine import Descent, Function
-from chainreel.scenes.figures.contour_descent import ContourDescent, Race
+from chainreel.scenes.figures.contour_descent import ContourDescent, Race, Shrink
+from chainreel.scenes.stage.area import Area
 from chainreel.scenes.stage.errors import StageError
 from chainreel.scenes.stage.field import LINES, Field, level_line
 from chainreel.scenes.stage.theme import NIGHT, PAPER
@@ -121,12 +122,26 @@ def test_one_that_flies_off_leaves_the_map_and_says_so() -> None:
     plain = figure.runners[0]
     assert plain.lost and plain.there is None and plain.trail is not None
     assert plain.trail.reach(plain.last).gone and plain.trail.head.get_fill_opacity() == 0
-    figure.rows[0].settle()
+    figure.settle()
     assert figure.rows[0].state[0].text == "flew off"
     left, right, bottom, top = figure.view.box
     points = plain.trail.thread.points
     assert points[:, 0].min() >= left - 1e-6 and points[:, 0].max() <= right + 1e-6
     assert points[:, 1].min() >= bottom - 1e-6 and points[:, 1].max() <= top + 1e-6
+
+
+def test_bars_make_the_same_room_for_words_and_stay_comparable() -> None:
+    """Where the words take the bars' place, all bars shrink alike: lengths can be compared, and one group moves (R22)."""
+    f = Function.of("x**2 + y**2")
+    start = {"x": 1.0, "y": 1.0}
+    logs = {o: Descent.run(f, start, optimizer=o, steps=20, rate=r) for o, r in (("plain", 1.6), ("momentum", 0.01))}
+    figure = ContourDescent(f, NIGHT, logs, side=Area(-3.6, 3.6, -3.4, -1.3), columns=2)
+    shrinks = [a for a in figure.settle() if isinstance(a, Shrink)]
+    assert len({row.state[0].text for row in figure.rows}) == 2
+    assert shrinks[0].width == shrinks[1].width
+    for row, shrink in zip(figure.rows, shrinks, strict=True):
+        shrink.interpolate(1.0)
+        assert row.track.get_right()[0] <= row.state.get_left()[0] - 0.1
 
 
 def test_refusals_are_sentences() -> None:

@@ -139,7 +139,8 @@ class Claims:
             (r"Surely a smaller nudge is better\?", self.nothing), (r"At first, yes: its error falls\.", self.falls),
             (r"Then rounding eats the digits\.", self.rises), (r"Here, yes: the error keeps falling\.", self.falls),
             (r"Not here: along W, W runs straight, so only rounding is left, and that grows\.", lambda x, f: self.straight(x)),
-            (r"Along W, W runs straight, so any nudge would do, large or small\.", lambda x, f: self.straight(x)),
+            (r"Along W, W runs straight, so any nudge would do, large or small\.", lambda x, f: self.straight_all_along(x)),
+            (r"As far as W runs straight along W, any nudge would do\.", lambda f, x: self.straight_for_a_while(x)),
             (r"Any nudge would do, large or small\.", self.nothing),
             (r"Here is the error for every nudge, from large ones to small ones\.", self.nothing),
             (r"Every nudge misses a little\.", lambda: self.errors().min() > 0 or pytest.fail("a nudge hits")),
@@ -169,8 +170,9 @@ class Claims:
             (r"After N steps?, W is (down|up) to N\.", self.hops),
             (r"After N (?:hop|step)s?, W is (lower|higher) than before\.", self.far),
             (r"The slopes are so small that W stays where it was\.", self.stays),
-            (r"How did we get every slope of W\?", self.is_output), (r"One sweep forward gave W its value\.", self.is_output),
-            (r"One sweep back gave every slope\.", self.nothing), (r"That is the whole gradient\.", self.nothing),
+            (r"How did we get (every|the) slope of W\?", lambda which, f: [self.is_output(f), self.slopes(which)]),
+            (r"One sweep forward gave W its value\.", self.is_output),
+            (r"One sweep back gave (every|the) slope\.", self.slopes), (r"That is the whole gradient\.", self.nothing),
             (r"And a nudge agrees\.", self.agrees),
         ]  # fmt: skip
 
@@ -403,6 +405,24 @@ class Claims:
         n = self.steps[who].name
         a, b, c = (self.f(**{n: self.at[n] + d}) for d in (-1e-3, 0.0, 1e-3))
         assert abs(a - 2 * b + c) <= 1e-9 * max(abs(a), abs(b), abs(c), 1e-3)
+
+    def far_off(self, who: str) -> float:
+        """How far the function leaves the line of its slope within two nudges of the size of the input."""
+        n = self.steps[who].name
+        x = self.at[n]
+        reach = 1.7 * max(1.0, 10.0 ** math.floor(math.log10(abs(x) or 1.0)))
+        return max(abs(self.f(**{n: x + d}) - self.f() - self.slope(who) * d) for d in np.linspace(-reach, reach, 41))
+
+    def straight_all_along(self, who: str) -> None:
+        self.straight(who)
+        assert self.far_off(who) <= 1e-8 * max(1.0, abs(self.f()))
+
+    def straight_for_a_while(self, who: str) -> None:
+        self.straight(who)
+        assert self.far_off(who) > 1e-6
+
+    def slopes(self, which: str) -> None:
+        assert which == ("every" if len(self.inputs) > 1 else "the")
 
     def price(self, runs: str, sweeps: str) -> None:
         n = len(self.inputs)

@@ -11,6 +11,7 @@ from chainreel.engine import Differences, Function
 from chainreel.scenes.clips.secant import nudges
 from chainreel.scenes.figures.nudge_table import NudgeTable
 from chainreel.scenes.figures.secant_zoom import SecantZoom, Turn
+from chainreel.scenes.stage.area import Area
 from chainreel.scenes.stage.rounding import read_back
 from chainreel.scenes.stage.table import LitNumber, agreeing
 from chainreel.scenes.stage.theme import NIGHT, PAPER
@@ -101,3 +102,15 @@ def test_every_input_gets_its_row(theme: object) -> None:
     assert [row[1].quantity.source for row in table.rows] == ["nudge x", "nudge y"]
     kink = NudgeTable({"k": Differences(Function.of("abs(x)"), {"x": 0.0}, "x", [1e-4])}, NIGHT)
     assert kink.agree == [False]
+
+
+@pytest.mark.parametrize("width", [12.5, 7.0])
+def test_long_numbers_do_not_touch(width: float) -> None:
+    """What the value moves by, to seven decimals, stands clear of the nudge or the name on its left, and of the slope."""
+    f = Function.of("1.0*x - 0.0005*x**2")
+    checks = {f"nudge {x}": Differences(f, {"x": 1.0}, "x", [1e-3]) for x in "x"}
+    table = NudgeTable(checks, NIGHT, Area(-width / 2, width / 2, -2.7, 2.7))
+    name, delta, rise, slope = table.rows[0][:4]
+    before = name if table.narrow else delta
+    assert rise.text.startswith("0.000999") and len(rise.text) == 9
+    assert rise.get_left()[0] - before.get_right()[0] > 0.15 and slope.get_left()[0] - rise.get_right()[0] > 0.15

@@ -282,7 +282,8 @@ def _same(x: np.ndarray) -> np.ndarray:
 
 
 def _logistic(mark: Marker) -> str:
-    return f'1 / (1 + {mark("ink", None, "e")}^(-{mark("value", None, "z")}))'
+    z = mark("value", None, "z")
+    return f'{mark("ink", None, "sigma")}({z}) = 1 / (1 + {mark("ink", None, "e")}^(-{z}))'
 
 
 def _of(function: Function) -> Shape:

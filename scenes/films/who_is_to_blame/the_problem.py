@@ -280,8 +280,8 @@ class TheProblem(Chapter):
     # 22-34 · S17 · face → two measured numbers → 2-3-1 network fades in line by line · a machine with adjustable strengths
     def a_machine(self) -> None:
         """One of the many comes out, is measured, and the small net grows line by line to its place."""
-        words = "So use a machine. It takes a number for the ears and one for the muzzle, and we can adjust each line."
-        with self.beat(words, until=34.0, title="a machine", hold=0.0):
+        words = "So use a machine. It takes a number for the ears and one for the muzzle."
+        with self.beat(words, until=27.7, title="a machine", hold=0.0):
             net, waiting = self.net, self.waiting
             picture, links = self.face = cast.face(net)
             leaving = [*self.shown, self.said, self.rule, self.faces]
@@ -295,15 +295,16 @@ class TheProblem(Chapter):
             for word, number in zip(("ears", "muzzle"), net.numbers[0], strict=True):
                 self.at(word)
                 self.play(FadeIn(number, scale=0.6), run_time=0.5)
-            self.at("and we can")
+        with self.beat("We can adjust each of its lines.", until=34.0, title="its lines", hold=0.0):
+            self.at("We can")
             rounds = [*waiting.light([*net.units[1], *net.units[2]]), *(FadeIn(m) for m in (*net.names[1], *net.names[2]))]
-            lit = LaggedStart(*waiting.light(waiting.lines.values()), lag_ratio=0.3, run_time=1.6)
-            self.play(LaggedStart(*rounds, lag_ratio=0.08, run_time=1.6), lit)
+            lit = LaggedStart(*waiting.light(waiting.lines.values()), lag_ratio=0.3, run_time=1.4)
+            self.play(LaggedStart(*rounds, lag_ratio=0.08, run_time=1.4), lit)
             self.remove(*net.get_family())
             self.add(*net.submobjects)
             other = NetworkPass(self.one.net, film_a.whisker_params(**OTHERWISE), film_a.ICON)
-            self.play(net.retune(other, 0.7))
-            self.play(net.retune(self.one, 0.7))
+            self.play(net.retune(other, 0.65))
+            self.play(net.retune(self.one, 0.65))
 
     def _nearest(self) -> int:
         """The example that is most like our icon."""

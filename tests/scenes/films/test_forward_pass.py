@@ -49,7 +49,7 @@ def told() -> Any:
     with tempconfig(settings):
         scene = ForwardPass(skip_animations=True)
         scene.renderer.update_frame = lambda *args, **kwargs: None
-        scene.lint = Lint(scene)
+        scene.lint = Lint(scene, film=True)
         scene.render()
     return scene
 
