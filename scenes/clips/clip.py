@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
+
+from manim.utils.exceptions import EndSceneEarlyException
 
 from chainreel.engine import Function, Trace
 
@@ -58,7 +61,8 @@ class Clip(Stage):
     def tear_down(self) -> None:
         """The last picture stands, whatever the user's input has made of the last beat."""
         said = self.beats[-1].times if self.voice is not None and self.beats else ()
-        self.rest(LAST - (self.now - max(self.moved, said[-1].end if said else 0.0)))
+        with suppress(EndSceneEarlyException):  # who asked for a part has it
+            self.rest(LAST - (self.now - max(self.moved, said[-1].end if said else 0.0)))
         super().tear_down()
 
     def prepare(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import UP, Animation, AnimationGroup, FadeIn, FadeOut, Mobject, VGroup, VMobject
+from manim import UP, Animation, AnimationGroup, FadeIn, FadeOut, Mobject, VMobject
 
 from ..figures.folding import Node
 from ..figures.graph_backward import GraphBackward
@@ -61,17 +61,14 @@ def recap(
                 stage.play(rides[0], *pending)
                 pending = rides[1:]
         stage.play(*pending, back.crown())
-    line, tick = _gradient(stage, back, headline)
-    if line is not None:
+    if not headline.full:  # else there is no line for it, and the slopes stand at their knobs
+        line, tick = _gradient(stage, back, headline)
         words = "And a nudge agrees." if checked else "That is the whole gradient."
         with stage.beat(words, title="checked" if checked else "the gradient", hold=1.0):
             stage.play(FadeIn(line, shift=0.12 * UP))
             if checked:
                 stage.play(FadeIn(tick, scale=0.6), run_time=0.5)
                 stage.tick()
-    elif checked:
-        with stage.beat("And a nudge agrees.", title="checked", hold=1.0):
-            stage.play(*(FadeIn(mark, scale=0.6) for mark in tick), run_time=0.5)
     stage.rest(2.4)
 
 
@@ -100,12 +97,9 @@ def _badge(stage: Stage, whole: Formula | None) -> QuestionBadge:
     return badge
 
 
-def _gradient(stage: Stage, back: GraphBackward, headline: Headline) -> tuple[VMobject | None, Mobject]:
-    """All slopes in the line under the graph with the tick of what is right; no line where there is none for it."""
+def _gradient(stage: Stage, back: GraphBackward, headline: Headline) -> tuple[VMobject, Mobject]:
+    """All slopes in the line under the graph, with the tick of what is right."""
     look, tick = stage.look, right_mark(stage.look)
-    if headline.full:
-        marks = VGroup()
-        return None, marks
     line: VMobject = back.gradient_line()
     if line.width + 0.6 > headline.room + 0.6 or not back.graph.inputs:
         line = Label("the whole gradient", look.tint("slope"), 30)

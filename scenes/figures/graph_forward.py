@@ -7,7 +7,7 @@ that the backward sweep uses. What is too large for the frame is folded (see `fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +40,7 @@ from ..stage.ledger import Printed
 from ..stage.number import Number, Phrase, Roll
 from ..stage.parts import awaiting, panel, sign, slot
 from ..stage.pulse import RunPulse
-from ..stage.rounding import decimals_for, shown
+from ..stage.rounding import places, shown
 from ..stage.tape import Tape, drop_line
 from ..stage.theme import Theme, mix
 from ..stage.type import Label, set_line
@@ -92,6 +92,8 @@ class GraphForward(Figure):
     A graph of more than `limit` boxes is folded; `unfold` names boxes that are open from the start.
     `steps` are the nodes as they are shown (Steps, and Blocks of them), `edges` the wires between them. `source` and
     `values` are the names of the blocks and of the trace among the sources of a film, where there are several of them.
+    `decimals` says by the names of steps how many decimals their values have, where another figure prints the same ones
+    (a KnobPanel's `decimals`); each of the others has as many as it needs.
     """
 
     def __init__(
@@ -106,9 +108,11 @@ class GraphForward(Figure):
         lens: bool = False,
         source: str = "blocks",
         values: str = "trace",
+        decimals: Mapping[str, int | None] | None = None,
     ):
         super().__init__(theme)
         self.trace, self.source, self.trace_source = trace, source, values
+        self.decimals = dict(decimals or {})
         self.closed: GraphForward | None = None  # the same graph before its boxes were opened
         self.ceiling = safe_area().top  # a large graph may take the room of the lines above it
         if area is None:
@@ -386,13 +390,15 @@ class GraphForward(Figure):
     def _input_label(self, step: Shown) -> Formula:
         if np.ndim(step.value):
             return self._name(step, 36)
-        quantity = self.view.quantity("value", step)
-        text = shown(float(quantity.value))
+        printed = self._printed(step)
 
         def write(mark: Marker) -> str:
-            return f"{symbol(step, mark)} {mark('ink', None, '=')} {mark('knob', step.index, number_source(text))}"
+            return f"{symbol(step, mark)} {mark('ink', None, '=')} {mark('knob', step.index, number_source(printed.text))}"
 
-        return Formula(write, self.theme, 36, printed=[printed_form(quantity)])
+        return Formula(write, self.theme, 36, printed=[printed])
+
+    def _printed(self, step: Shown) -> Printed:
+        return printed_form(self.view.quantity("value", step), self.decimals.get(step.name))
 
     def _label_width(self) -> float:
         return max((m.width + (0.8 if np.ndim(s.value) and self.dense else 0.0) for s in self.inputs
@@ -401,7 +407,7 @@ class GraphForward(Figure):
     def _value(self, step: Shown) -> VMobject:
         if np.ndim(step.value):
             return Bars(self.theme, np.asarray(step.value), 0.92, 0.42)
-        return Number(self.view.quantity("value", step), self.theme.ink, 28)
+        return Number(self.view.quantity("value", step), self.theme.ink, 28, decimals=self._printed(step).decimals)
 
     def _sign(self, step: Shown) -> VMobject:
         if isinstance(step, Block):
@@ -772,7 +778,7 @@ class GraphForward(Figure):
 
         new = GraphForward(self.trace, self.theme, self.area if self.own_area else None, self.tape_asked,
                            limit=self.limit, unfold=(*self.unfolded, *names), lens=self.lens,
-                           values=self.trace_source)  # fmt: skip
+                           values=self.trace_source, decimals=self.decimals)  # fmt: skip
         return new, opening(self, new)
 
     def reads(self, steps: Iterable[Shown]) -> list[VMobject]:
@@ -788,14 +794,13 @@ class GraphForward(Figure):
             name = self._name(step, 34)
             bars = Bars(self.theme, np.asarray(step.value), 0.8, 0.3, "knob" if step.is_input else "value")
             return VGroup(name, bars.next_to(name, buff=0.12))
-        quantity = self.view.quantity("value", step)
+        printed = self._printed(step)
         role = "knob" if step.primitive == "input" else "value"
 
         def write(mark: Marker) -> str:
-            text = number_source(shown(float(quantity.value)))
-            return f"{symbol(step, mark)} {mark('ink', None, '=')} {mark(role, step.index, text)}"
+            return f"{symbol(step, mark)} {mark('ink', None, '=')} {mark(role, step.index, number_source(printed.text))}"
 
-        return Formula(write, self.theme, 34, printed=[printed_form(quantity)])
+        return Formula(write, self.theme, 34, printed=[printed])
 
     def _cell(self, step: Shown) -> VMobject:
         node = self.nodes[step.index]
@@ -872,9 +877,9 @@ def edge_key(edge: Edge) -> tuple[int, int]:
     return (edge.target.index, edge.slot)
 
 
-def printed_form(quantity: Quantity) -> Printed:
-    places = decimals_for(float(quantity.value))
-    return Printed(quantity, shown(float(quantity.value), places, auto=False), places)
+def printed_form(quantity: Quantity, decimals: int | None = None) -> Printed:
+    digits = places(float(quantity.value), decimals)
+    return Printed(quantity, shown(float(quantity.value), digits, auto=False), digits)
 
 
 def readable(text: str) -> str:

@@ -23,7 +23,7 @@ from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker
 from ..stage.number import Number
 from ..stage.parts import slot
-from ..stage.rounding import decimals_for, shown
+from ..stage.rounding import decimals_for, places, shown
 from ..stage.serif import SerifNumber, serif_line
 from ..stage.theme import Theme, mix
 from ..stage.type import Label
@@ -58,7 +58,8 @@ class KnobPanel(Figure):
     """Dials of `values` in `area`; `ranges` are the limits of their sweeps (default: round ones that hold the value).
 
     Verbs: `appear`, `screens`, `ask`, `hints`, `blank`, `turn`, `focus`, `freeze`, `thaw`. `at(values)` moves dials
-    and digits while something runs; `settle(values)` ends that.
+    and digits while something runs; `settle(values)` ends that. `decimals` (by name) are those of the digits; a figure
+    that prints the same values takes them over: `GraphForward(…, decimals=panel.decimals)`.
     """
 
     def __init__(
@@ -176,10 +177,7 @@ class KnobPanel(Figure):
             self.dials[name] = dial
 
     def _number(self, name: str, quantity: Quantity) -> SerifNumber:
-        decimals = self.decimals[name]
-        value = float(quantity.value)
-        if decimals is not None and value and not shown(value, decimals, auto=False).strip("−0."):
-            decimals = decimals_for(value)
+        decimals = places(float(quantity.value), self.decimals[name])
         return SerifNumber(quantity, self.theme.knob, max(self.form.size, 32), decimals=decimals)
 
     def parts(self, name: str) -> VGroup:

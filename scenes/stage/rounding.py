@@ -47,6 +47,16 @@ def shown(value: float, decimals: int | None = None, *, auto: bool = True) -> st
     return text.replace("-", MINUS)
 
 
+def places(value: float, decimals: int | None) -> int | None:
+    """So many decimals; as many as the value needs by itself with None, or where it would read as a bare zero.
+
+    >>> places(0.5, 2), places(0.5, None), places(0.0312, 1), places(0.0, 1)
+    (2, 1, 3, 1)
+    """
+    lost = decimals is not None and value and not shown(value, decimals, auto=False).strip(f"{MINUS}0.")
+    return decimals_for(value) if decimals is None or lost else decimals
+
+
 def _power_of_ten(value: float) -> str:
     mantissa, exponent = f"{value:.2e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".")

@@ -20,7 +20,7 @@ from chainreel.scenes.stage.type import Label
 class Fine(Stage):
     shapes = ("wide", "tall")
     def construct(self):
-        with self.beat("A dot stands here.", hold=2.5):
+        with self.beat("A dot stands here.", hold=3.1):
             self.play(FadeIn(Dot(color=self.look.value)), FadeIn(Label("a dot", self.look.ink).shift([0, 0.4, 0])), run_time=1)
 
 class Bad(Fine):

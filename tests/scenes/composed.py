@@ -43,7 +43,7 @@ class Composed(Stage):
         knobs = {s.name: trace.quantity("value", s) for s in trace.inputs}
         sweeps = {n: dial_range(float(q.value)) for n, q in knobs.items()}
         panel = KnobPanel(self.look, knobs, left, ranges=sweeps, screens=False)
-        graph = GraphForward(trace, self.look, middle, tape=False)
+        graph = GraphForward(trace, self.look, middle, tape=False, decimals=panel.decimals)
         if graph.view.blocks is not None:
             self.ledger.source("blocks", graph.view.blocks.describe())
         box = Area(right.left + 0.6, right.right - 0.5, right.bottom + 0.5, right.top - 0.2).box
@@ -59,12 +59,14 @@ class Composed(Stage):
         moved = log.quantity(f"point/{name}", 1)
         there = function.trace({**self.at, name: float(moved.value)})
         self.ledger.source("there", there.describe())
-        again = GraphForward(there, self.look, middle, tape=False, source="blocks there", values="there")
+        again = GraphForward(
+            there, self.look, middle, tape=False, source="blocks there", values="there", decimals=panel.decimals
+        )
         if again.view.blocks is not None:
             self.ledger.source("blocks there", again.view.blocks.describe())
         with self.beat("One step down: the knob turns, the dot hops.", title="a step", hold=1.0):
             self.play(curve.hop(log, 0), panel.turn({name: moved}))
-        with self.beat("And the graph has new values.", title="again", hold=2.4):
+        with self.beat("And the graph has new values.", title="again", hold=3.0):
             self.perform(graph_to_graph(graph, again))
             self.poster()
         self.alt = f"Knobs, the graph and the curve of {function.title} in one frame; one step of descent moves knob and dot."
