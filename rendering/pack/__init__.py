@@ -46,6 +46,7 @@ FORMATS: dict[str, Format] = {
     "mkdocs": Format("a page for MkDocs", "snippets", function="mkdocs"),
     "myst": Format("a page for Sphinx with MyST", "snippets", function="myst"),
     "quarto": Format("reveal.js slides for Quarto", "snippets", function="quarto"),
+    "jupyter": Format("a notebook whose videos play without being run", "jupyter"),
     "beamer": Format("frames for LaTeX Beamer", "beamer"),
     "moodle": Format("a page to paste, an H5P video that stops at questions", "moodle"),
     "html": Format("a page with a player of its own: one file, and a page beside the files", "html"),

@@ -40,7 +40,7 @@ from ..stage.ledger import Printed
 from ..stage.number import Number, Phrase, Roll
 from ..stage.parts import awaiting, panel, sign, slot
 from ..stage.pulse import RunPulse
-from ..stage.rounding import places, shown
+from ..stage.rounding import places_for, shown
 from ..stage.tape import Tape, drop_line
 from ..stage.theme import Theme, mix
 from ..stage.type import Label, set_line
@@ -878,7 +878,7 @@ def edge_key(edge: Edge) -> tuple[int, int]:
 
 
 def printed_form(quantity: Quantity, decimals: int | None = None) -> Printed:
-    digits = places(float(quantity.value), decimals)
+    digits = places_for(float(quantity.value), decimals)
     return Printed(quantity, shown(float(quantity.value), digits, auto=False), digits)
 
 

@@ -23,7 +23,7 @@ from ..stage.errors import StageError
 from ..stage.formula import Formula, Marker
 from ..stage.number import Number
 from ..stage.parts import slot
-from ..stage.rounding import decimals_for, places, shown
+from ..stage.rounding import decimals_for, places_for, shown
 from ..stage.serif import SerifNumber, serif_line
 from ..stage.theme import Theme, mix
 from ..stage.type import Label
@@ -177,7 +177,7 @@ class KnobPanel(Figure):
             self.dials[name] = dial
 
     def _number(self, name: str, quantity: Quantity) -> SerifNumber:
-        decimals = places(float(quantity.value), self.decimals[name])
+        decimals = places_for(float(quantity.value), self.decimals[name])
         return SerifNumber(quantity, self.theme.knob, max(self.form.size, 32), decimals=decimals)
 
     def parts(self, name: str) -> VGroup:
@@ -348,8 +348,7 @@ class KnobPanel(Figure):
 
     def _slope_number(self, name: str, slope: Quantity, decimals: int | None) -> Number:
         value = float(slope.value)
-        if decimals is not None and value and not shown(value, decimals, auto=False).strip("−0."):
-            decimals = decimals_for(value)
+        decimals = places_for(value, decimals)
         screen = self.slots[self.names.index(name)]
         for size in (28, 26):
             number = Number(slope, self.theme.tint("slope"), size, decimals=decimals, plus=True)

@@ -47,10 +47,10 @@ def shown(value: float, decimals: int | None = None, *, auto: bool = True) -> st
     return text.replace("-", MINUS)
 
 
-def places(value: float, decimals: int | None) -> int | None:
+def places_for(value: float, decimals: int | None) -> int | None:
     """So many decimals; as many as the value needs by itself with None, or where it would read as a bare zero.
 
-    >>> places(0.5, 2), places(0.5, None), places(0.0312, 1), places(0.0, 1)
+    >>> places_for(0.5, 2), places_for(0.5, None), places_for(0.0312, 1), places_for(0.0, 1)
     (2, 1, 3, 1)
     """
     lost = decimals is not None and value and not shown(value, decimals, auto=False).strip(f"{MINUS}0.")

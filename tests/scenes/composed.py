@@ -66,7 +66,7 @@ class Composed(Stage):
             self.ledger.source("blocks there", again.view.blocks.describe())
         with self.beat("One step down: the knob turns, the dot hops.", title="a step", hold=1.0):
             self.play(curve.hop(log, 0), panel.turn({name: moved}))
-        with self.beat("And the graph has new values.", title="again", hold=3.0):
+        with self.beat("And the graph has new values.", title="again", hold=3.1):
             self.perform(graph_to_graph(graph, again))
             self.poster()
         self.alt = f"Knobs, the graph and the curve of {function.title} in one frame; one step of descent moves knob and dot."

@@ -22,6 +22,15 @@ def graph_of(text, at):
     return GraphForward(Function.of(text).trace(at), NIGHT)
 
 
+def test_a_value_may_have_the_decimals_that_another_figure_prints_it_with():
+    """R19; a name that is not in the graph is no matter, and a small number is never a bare zero."""
+    trace = Function.of("w*x + sin(w)").trace({"w": 1.2, "x": 0.004})
+    graph = GraphForward(trace, NIGHT, decimals={"w": 2, "x": 2, "f": 4, "other": 1}).settle_all()
+    said = {n.step.name: (n.label if n.value is None else n.value).provenance[0].text for n in graph.nodes.values()}
+    assert (said["w"], said["x"], said["f"]) == ("1.20", "0.004", "0.9368")
+    assert [p.text for n in graph.nodes.values() if n.cell for p in n.cell.provenance][:2] == ["1.20", "0.004"]
+
+
 def random_function(draw_ops, names):
     """A function as text: each operation uses values that exist already."""
     lines, known = [], list(names)

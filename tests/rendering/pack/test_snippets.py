@@ -15,7 +15,7 @@ from importlib.util import find_spec
 import pytest
 
 from chainreel.rendering.captions import vtt
-from chainreel.rendering.pack import beamer, moodle, snippets
+from chainreel.rendering.pack import beamer, jupyter, moodle, snippets
 from chainreel.rendering.pack.lecture import Lecture, Value
 
 HARD = (Value("∂f/∂x", 0.5, "0.50", "run", "f(x) = x**2 | 1"), Value("a_b*c", 1.0, "−1.2·10⁶", "run"))
@@ -62,6 +62,21 @@ def test_every_path_in_a_snippet_leads_to_a_file_of_the_pack(lecture, name):
     found = re.findall(r"(?:src|poster)=\"([^\"]+)\"|\]\(([^)]+)\)", text)
     paths = {a or b for a, b in found}
     assert len(paths) >= 6 and all((path.parent / entry).is_file() for entry in paths), paths
+
+
+def test_a_notebook_is_valid_and_plays_what_lies_beside_it(lecture):
+    """Nothing has to be run in it: every segment is a cell of text with its video."""
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (pip install nbclient)")
+    (path,) = jupyter.write(lecture, lecture.folder)
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert {cell.cell_type for cell in notebook.cells} == {"markdown"}
+    assert len(notebook.cells) == 1 + len(lecture.segments)
+    for cell, segment in zip(notebook.cells[1:], lecture.segments, strict=True):
+        page = Page("".join(re.findall(r"<video.*?</video>", cell.source, re.S)))
+        (video,) = page.of("video")
+        assert video["src"] == segment.file and video["poster"] == segment.poster and video["aria-label"] == segment.alt
+        assert all((path.parent / entry["src"]).is_file() for entry in (video, *page.of("track")))
 
 
 def test_videos_have_poster_captions_and_description(lecture):
