@@ -20,7 +20,7 @@ from .clip import Clip
 from .forward import describe, folded_graph, graph_words, open_boxes, waves, write_in
 from .headline import Headline
 from .line import telling
-from .words import MANY, blame_sentence, listing
+from .words import MANY, blame_sentence, inputs_sentence, listing
 
 
 def start_backward(stage: Stage, back: GraphBackward) -> None:
@@ -191,21 +191,21 @@ def show_values(stage: Stage, graph: GraphForward, headline: Headline) -> None:
     if headline.function is not None:
         opening.append(write_in(headline.function))
 
-    def build() -> None:
-        stage.play(AnimationGroup(*opening))
-        stage.play(first.appear_boxes(), run_time=1.6)
-
     stacked = graph.closed is not None or any(isinstance(step, Block) for step in graph.operations)
     if stacked:  # what a stack of boxes means is said before values run through it
+        sentence, said = inputs_sentence(trace, graph.view)
+        with stage.beat(sentence + ".", title="the inputs", **said):
+            stage.play(AnimationGroup(*opening))
         with stage.beat(graph_words(first), title="the graph", out=name(trace.output.name)):
-            build()
+            stage.play(first.appear_boxes(), run_time=1.6)
         open_boxes(stage, graph)
     with stage.beat(
         "First the values, from left to right: {f} comes out as {v}.",
         title="the values", f=name(trace.output.name), v=trace.quantity("value", trace.output),
     ):  # fmt: skip
         if not stacked:
-            build()
+            stage.play(AnimationGroup(*opening))
+            stage.play(first.appear_boxes(), run_time=1.6)
         tape = graph.appear_tape()
         if tape is not None:
             stage.play(tape)

@@ -23,6 +23,7 @@ from .words import inputs_sentence, listing, step_sentence
 
 ONE_BY_ONE = 7  # more operations than this are told column by column
 LONG = 10  # more than this: a chain too is told three steps at a time
+READ = 6.0  # seconds that a line in letters needs (lint, R5); one with its numbers put in has them in its beat
 
 
 def waves(graph: GraphForward) -> list[list[Node]]:
@@ -97,6 +98,8 @@ def write_in(formula: Any) -> LaggedStart:
 def sweep_forward(stage: Stage, graph: GraphForward, headline: Headline) -> None:
     """A beat for each step: values run in, the result rolls up, and the line above says it with numbers."""
     trace = graph.trace
+    few = len(graph.operations) <= ONE_BY_ONE
+    until = 0.0  # a line in letters stays until then: a short clip waits, in a long one the next step comes without a line
     for wave in waves(graph):
         sentences: list[str] = []
         known: dict[str, Any] = {}
@@ -108,10 +111,16 @@ def sweep_forward(stage: Stage, graph: GraphForward, headline: Headline) -> None
         title = listing([s.name for s in wave])
         with stage.beat(text, title=title, hold=0.4, **known):
             for step in wave:
+                if few:
+                    stage.rest(until - stage.now)
                 plate = headline.light(step)
-                line = headline.say(headline.arithmetic(step))
+                said = headline.arithmetic(step) if stage.now >= until else None
+                line = headline.say(said) if stage.now >= until else []
                 extra = [a for a in [plate, *line] if a is not None]
                 stage.perform(graph.forward(step, run_time=1.0 if len(wave) == 1 else 1.1), *extra)
+                if said is not None and not getattr(said, "provenance", None):
+                    until = stage.now + READ
+    stage.rest(until - stage.now)
 
 
 def conclude_forward(stage: Stage, graph: GraphForward, headline: Headline) -> None:

@@ -86,7 +86,8 @@ def surface_story(stage: Stage, story: DescentStory, *, clean: bool = False) -> 
         words = "Each runner steps against this arrow."
         words += " Who is first at the lowest place?" if len(figure.runners) > 1 else " Where does it end?"
         going = [figure.clear_cuts(), FadeOut(partials), FadeOut(values), figure.clear_steepest()]
-        going += [FadeOut(still)] if room.columns > 1 and len(still) else []
+        crowded = room.columns > 1 or len(figure.runners) > 2  # with the runners' own texts it would be too much to read
+        going += [FadeOut(still)] if crowded and len(still) else []
         tell_race(stage, figure, words, [going], _race_words(figure), [figure.turn()])
         tell_nature(stage, figure, story)
     scaled = " The heights are compressed." if figure.compressed else ""
