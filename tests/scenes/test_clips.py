@@ -48,11 +48,12 @@ def test_defaults_teach_already(run, clip):
 
 
 def test_backward_says_what_a_stack_is_before_values_run(run):
-    """Steps are folded into a stack of boxes: the graph has a beat of its own, and three kinds never come at once (R4)."""
+    """Steps are folded into a stack of boxes: inputs and graph have beats of their own, and three kinds never come at once (R4)."""
     at = {"a": -7.25e40, "b": 7.25e12, "c": -1e120, "rate": -1.5e-111}
     scene = run(clip_class("backward"), function="u = a*b; u*u*u - rate*u*c", at=at)
     check(scene)
-    assert "stack of boxes" in scene.beats[0].words and "values" in scene.beats[1].words
+    assert [beat.title for beat in scene.beats[:3]] == ["the inputs", "the graph", "the values"]
+    assert "stack of boxes" in scene.beats[1].words and "values" in scene.beats[2].words
 
 
 def test_a_corner_is_refused_with_the_convention():
