@@ -48,7 +48,7 @@ def test_defaults_teach_already(run, clip):
 
 
 def test_backward_says_what_a_stack_is_before_values_run(run):
-    """Steps are folded into a stack of boxes: inputs and graph have beats of their own, and three kinds never come at once (R4)."""
+    """Steps are folded into a stack of boxes: inputs and graph have beats of their own, so that two kinds come at once (R4)."""
     at = {"a": -7.25e40, "b": 7.25e12, "c": -1e120, "rate": -1.5e-111}
     scene = run(clip_class("backward"), function="u = a*b; u*u*u - rate*u*c", at=at)
     check(scene)
